@@ -1,0 +1,71 @@
+"""Part of a whole: a hierarchical binomial model of the proportion.
+
+Statement, for trust i in region r[i] with centred covariates x_i:
+
+    numerator_i   ~ Binomial(denominator_i, logistic(total_i))
+    total_i       ~ Normal(m_i, s)                      m_i = mu + omega * region_r[i] + x_i beta
+    outcome_i     = m_i + b (total_i - m_i) + s sqrt(b (1 - b)) z_i        b = 1 - unattributed_share
+    performance_i = outcome_i - x_i beta
+
+`total` is the log odds in the period's data; `outcome` the part of it that is not unattributed variation, with
+the law Normal(m_i, s sqrt(b)); `performance` the part that the covariates do not explain. One period shows only
+the sum of performance and unattributed variance, so the share is a declared belief, never an estimate: without
+it a denominator of 100,000 makes every rank look certain.
+
+Priors (log odds scale), by prior predictive draws of the national proportion and of trusts around it:
+
+    mu    ~ Normal(0, 1.75)       the national proportion within 0.03 and 0.97, nearly flat between
+    s     ~ HalfNormal(0.75)      at the median s of 0.5 and a national 0.75, 95 % of trusts within 0.53 and 0.89
+    beta  ~ Normal(0, 0.3)        one sd of a covariate moves a proportion of 0.75 by at most 0.1
+    omega ~ HalfNormal(0.3)       regions differ less than trusts; absent unless regions are nested
+    unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
+    region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
+
+Parametrisation: trusts are centred on m_i, because a trust's hundreds of patients fix its level better than the
+hierarchy does; regions are scaled and sum to zero, so that mu stays the mean of the regions.
+Counts are whole: half counts belong to proportion_half_counts.
+"""
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor as pt
+
+NEEDS = ("numerator", "denominator", "trust_idx", "region_idx", "context")
+
+PRIORS = {
+    "mu": (0.0, 1.75),
+    "s": 0.75,
+    "beta": 0.3,
+    "omega": 0.3,
+    "unattributed_share": (1.0, 9.0, 1.0),
+}
+
+
+def build(panel, priors=PRIORS):
+    with pm.Model(coords=panel.coords) as model:
+        numerator = pm.Data("numerator", panel["numerator"].astype(np.int64), dims="observation")
+        denominator = pm.Data("denominator", panel["denominator"].astype(np.int64), dims="observation")
+        trust = pm.Data("trust_idx", panel["trust_idx"], dims="observation")
+        x = pm.Data("context", panel["context"], dims=("trust", "covariate"))
+        prior = {name: pm.Data(f"prior_{name}", np.asarray(numbers, float)) for name, numbers in priors.items()}
+
+        mu = pm.Normal("mu", prior["mu"][0], prior["mu"][1])
+        s = pm.HalfNormal("s", prior["s"])
+        beta = pm.Normal("beta", 0.0, prior["beta"], dims="covariate")
+        adjustment = x @ beta
+        centre = mu + adjustment
+        if panel.coords["region"]:
+            omega = pm.HalfNormal("omega", prior["omega"])
+            region = pm.ZeroSumNormal("region_effect", dims="region")
+            centre += omega * region[pm.Data("region_idx", panel["region_idx"], dims="trust")]
+        total = pm.Normal("total", centre, s, dims="trust")
+
+        alpha, gamma, upper = (prior["unattributed_share"][k] for k in range(3))
+        share = pm.Deterministic("unattributed_share", upper * pm.Beta("share_of_upper", alpha, gamma))
+        b, z = 1 - share, pm.Normal("z", dims="trust")
+        outcome = centre + b * (total - centre) + s * pt.sqrt(b * (1 - b)) * z
+        pm.Deterministic("outcome", outcome, dims="trust")
+        pm.Deterministic("performance", outcome - adjustment, dims="trust")
+
+        pm.Binomial("y", denominator, logit_p=total[trust], observed=numerator, dims="observation")
+    return model

@@ -1,0 +1,187 @@
+"""Panel + statement + priors + settings to draws. The only room that imports PyMC or a sampler."""
+
+import json
+import logging
+import warnings
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import nutpie
+import pymc as pm
+import xarray as xr
+
+from ranktrust.errors import FitError
+from ranktrust.model import ModelFile, PriorNumbers
+from ranktrust.panel import Panel
+
+CompileKey = tuple[Any, ...]
+CompileCache = MutableMapping[CompileKey, Any]
+Report = Callable[[str, float], None]
+
+PRIOR_DRAWS = 500
+logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
+_STATISTIC_NAMES = {"depth": "tree_depth", "maxdepth_reached": "reached_max_treedepth"}
+_KEPT_STATISTICS = ("diverging", "energy", "tree_depth", "reached_max_treedepth", "n_steps", "step_size")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to sample. `cores` is how many chains run at once."""
+
+    sampler: Literal["nutpie", "pymc"] = "nutpie"
+    chains: int = 4
+    draws: int = 1000
+    tune: int = 1000
+    target_accept: float = 0.9
+    cores: int = 2
+
+
+def _silent(_step: str, _fraction: float) -> None:
+    """Report nothing."""
+
+
+def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has these parts
+    panel: Panel,
+    model_file: ModelFile,
+    *,
+    seed: np.random.SeedSequence,
+    sampling: Sampling | None = None,
+    priors: Mapping[str, PriorNumbers] | None = None,
+    cache: CompileCache | None = None,
+    report: Report = _silent,
+) -> xr.DataTree:
+    """Draws from the posterior of `model_file` given `panel`, with everything needed to judge and rank them.
+
+    The tree has the groups posterior, sample_stats, log_likelihood, log_prior, posterior_predictive, prior,
+    prior_predictive, observed_data and constant_data, all with the panel's own coordinates. A statement is
+    compiled once for each shape of panel that `cache` meets; other panels and priors of that shape reuse it.
+    Equal seeds give equal draws with nutpie on one machine and lock, and the same within Monte Carlo error
+    elsewhere. Raises FitError naming the statement and the step that failed.
+    """
+    sampling = sampling or Sampling()
+    numbers = model_file.with_priors(priors or {})
+    sampler_seed, predictive_seed, prior_seed = (int(child.generate_state(1)[0]) for child in seed.spawn(3))
+    with _step(model_file, "build"):
+        model = model_file.build(panel, numbers)
+    report("compile", 0.0)
+    draw = _draw_nutpie if sampling.sampler == "nutpie" else _draw_pymc
+    with _step(model_file, "sample"):
+        drawn = draw(model, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
+    report("predict", 0.0)
+    with _step(model_file, "predictive draws"):
+        tree = _complete(drawn, model, panel, predictive_seed, prior_seed)
+    tree.attrs = {
+        "model": model_file.name,
+        "model_sha256": model_file.sha256,
+        "panel_sha256": panel.sha256,
+        "priors": json.dumps(numbers),
+        "seed": json.dumps([seed.entropy, list(seed.spawn_key)]),
+        "sampler": sampling.sampler,
+        "target_accept": sampling.target_accept,
+        "tune": sampling.tune,
+    }
+    return tree
+
+
+class _step:  # noqa: N801 - reads as a statement
+    """Turn whatever a statement or sampler raises into a FitError that says where it happened."""
+
+    def __init__(self, model_file: ModelFile, step: str) -> None:
+        self.place = f"model {model_file.name!r}, {step}"
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, Exception) and not isinstance(error, FitError):
+            raise FitError(f"{self.place} failed: {type(error).__name__}: {error}") from error
+
+
+def compile_key(model: pm.Model, model_file: ModelFile) -> CompileKey:
+    """What a compiled statement depends on: the file, the length of every dimension, every shape and dtype."""
+    lengths = tuple(sorted((name, len(values or ())) for name, values in model.coords.items()))
+    data = tuple((name, values.shape, str(values.dtype)) for name, values in sorted(_data_of(model).items()))
+    return (model_file.sha256, lengths, data)
+
+
+def _data_of(model: pm.Model) -> dict[str, np.ndarray[Any, Any]]:
+    return {variable.name: variable.get_value() for variable in model.data_vars}
+
+
+def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
+    model: pm.Model, model_file: ModelFile, sampling: Sampling, seed: int, cache: CompileCache, report: Report
+) -> xr.DataTree:
+    key = compile_key(model, model_file)
+    if key not in cache:
+        cache[key] = nutpie.compile_pymc_model(model)
+    known = {variable.name for variable in cache[key].shared_var_keys}
+    compiled = cache[key].with_data(**{name: values for name, values in _data_of(model).items() if name in known})
+    return nutpie.sample(
+        compiled,
+        draws=sampling.draws,
+        tune=sampling.tune,
+        chains=sampling.chains,
+        cores=sampling.cores,
+        seed=seed,
+        target_accept=sampling.target_accept,
+        save_warmup=False,
+        progress_bar=False,
+        progress_callback=lambda chains: report("sample", _done(chains)),
+    )
+
+
+def _done(chains: list[Any]) -> float:
+    total = sum(chain.total_draws for chain in chains)
+    return sum(chain.finished_draws for chain in chains) / total if total else 0.0
+
+
+def _draw_pymc(  # noqa: PLR0913, PLR0917 - one signature for both samplers
+    model: pm.Model, _file: ModelFile, sampling: Sampling, seed: int, _cache: CompileCache, report: Report
+) -> xr.DataTree:
+    report("sample", 0.0)
+    with model:
+        return pm.sample(
+            draws=sampling.draws,
+            tune=sampling.tune,
+            chains=sampling.chains,
+            cores=sampling.cores,
+            random_seed=seed,
+            target_accept=sampling.target_accept,
+            nuts_sampler="pymc",
+            progressbar=False,
+            compute_convergence_checks=False,
+        )
+
+
+def _complete(drawn: xr.DataTree, model: pm.Model, panel: Panel, seed: int, prior_seed: int) -> xr.DataTree:
+    """Put the groups that samplers leave out beside the draws, all from the panel's own model."""
+    with model:
+        prior = pm.sample_prior_predictive(PRIOR_DRAWS, random_seed=prior_seed)
+    posterior = _own_coordinates(drawn["posterior"].to_dataset(), panel)
+    groups = {"posterior": posterior, "sample_stats": _statistics(drawn["sample_stats"].to_dataset())}
+    tree = xr.DataTree.from_dict(
+        {**groups, **{name: prior[name].to_dataset() for name in ("observed_data", "constant_data")}}
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*implicitly frozen.*")
+        predictive = pm.sample_posterior_predictive(tree, model=model, random_seed=seed, progressbar=False)
+    pm.compute_log_likelihood(tree, model=model, progressbar=False)
+    pm.stats.compute_log_prior(tree, model=model, progressbar=False)
+    tree["posterior_predictive"] = predictive["posterior_predictive"]
+    for name in ("prior", "prior_predictive"):
+        tree[name] = prior[name]
+    return tree
+
+
+def _own_coordinates(posterior: xr.Dataset, panel: Panel) -> xr.Dataset:
+    """The panel's names in place of those of the panel that was compiled."""
+    coords = {name: values for name, values in panel.coords.items() if name in posterior.dims}
+    return posterior.drop_vars(coords).assign_coords(coords)
+
+
+def _statistics(found: xr.Dataset) -> xr.Dataset:
+    """The sampler's statistics under PyMC's names, those that the gate and the page read."""
+    renamed = found.rename({old: new for old, new in _STATISTIC_NAMES.items() if old in found})
+    return renamed[[name for name in _KEPT_STATISTICS if name in renamed]]

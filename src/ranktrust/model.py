@@ -1,0 +1,113 @@
+"""Find, load and check the files in models/: one file, one statistical statement."""
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+from ranktrust.assets import find_asset
+from ranktrust.errors import ModelFileError
+
+PriorNumbers = float | tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One statement: its name, where it stands, a digest of its text, and what it declares.
+
+    `statement` is the docstring, the mathematics; `needs` the panel fields it reads; `priors` its prior numbers;
+    `build(panel, priors)` gives the pm.Model and does nothing else.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    statement: str
+    needs: tuple[str, ...]
+    priors: Mapping[str, PriorNumbers]
+    build: Callable[..., Any]
+
+    def with_priors(self, overrides: Mapping[str, PriorNumbers]) -> dict[str, PriorNumbers]:
+        """The file's prior numbers with a study's own in their place.
+
+        A name the file does not have is left out here and refused by `check_priors`.
+        """
+        return {name: overrides.get(name, numbers) for name, numbers in self.priors.items()}
+
+    def check_priors(self, overrides: Mapping[str, PriorNumbers], *, where: str) -> None:
+        """Raise ModelFileError where `overrides` names a prior the file lacks, or has another count of numbers."""
+        for name, numbers in overrides.items():
+            if name not in self.priors:
+                raise ModelFileError(
+                    f"{where}: model {self.name!r} has no prior {name!r}; it has: {', '.join(self.priors)}"
+                )
+            wanted, given = _count(self.priors[name]), _count(numbers)
+            if wanted != given:
+                raise ModelFileError(
+                    f"{where}: prior {name!r} of model {self.name!r} takes {wanted} number(s), not {given}"
+                )
+
+
+def _count(numbers: PriorNumbers) -> int:
+    return len(numbers) if isinstance(numbers, tuple) else 1
+
+
+def load_model(name: str, *, beside: Path | None = None) -> ModelFile:
+    """The model file called `name`: the study's own folder first, then models/, then the installed ones.
+
+    Raises ModelFileError when there is none, when it cannot be imported, or when it breaks the contract.
+    """
+    return read_model(find_asset("models", name, beside=beside))
+
+
+def read_model(path: Path) -> ModelFile:
+    """The model file at `path`, checked against the contract; all its breaches are in one error."""
+    text = path.read_bytes()
+    module = _import(path)
+    breaches = _breaches(module)
+    if breaches:
+        raise ModelFileError(f"{path.name} breaks the model contract: {'; '.join(breaches)}")
+    return ModelFile(
+        name=path.stem,
+        path=path,
+        sha256=hashlib.sha256(text).hexdigest(),
+        statement=str(module.__doc__),
+        needs=tuple(module.NEEDS),
+        priors=MappingProxyType(dict(module.PRIORS)),
+        build=module.build,
+    )
+
+
+def _import(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"ranktrust_model_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ModelFileError(f"{path.name} is not a Python file; a model file ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise ModelFileError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _breaches(module: ModuleType) -> list[str]:
+    found = []
+    if not (module.__doc__ or "").strip():
+        found.append("it has no docstring; the docstring is the statement")
+    needs = getattr(module, "NEEDS", None)
+    if not isinstance(needs, tuple) or not all(isinstance(name, str) for name in needs):
+        found.append("NEEDS must be a tuple of the field names it reads")
+    priors = getattr(module, "PRIORS", None)
+    if not isinstance(priors, dict) or not all(_is_prior(numbers) for numbers in priors.values()):
+        found.append("PRIORS must be a dict of a number or a tuple of numbers by name")
+    if not callable(getattr(module, "build", None)):
+        found.append("it has no function build(panel, priors=PRIORS)")
+    return found
+
+
+def _is_prior(numbers: object) -> bool:
+    values = numbers if isinstance(numbers, tuple) else (numbers,)
+    return len(values) > 0 and all(isinstance(value, int | float) for value in values)

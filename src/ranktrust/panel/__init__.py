@@ -1,0 +1,24 @@
+"""The observations of a study as named, validated, frozen data.
+
+    panel = check_panel(observations=..., trusts=..., indicators=...)
+    one = sum_periods(panel.one("ae_4h"), months=12)
+    one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
+"""
+
+from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, to_natural
+from ranktrust.panel.panel import Panel, check_panel
+from ranktrust.panel.window import period_label, period_text, sum_periods
+
+__all__ = [
+    "NO_SHARE",
+    "Benchmark",
+    "Indicator",
+    "Panel",
+    "Share",
+    "Standard",
+    "check_panel",
+    "period_label",
+    "period_text",
+    "sum_periods",
+    "to_natural",
+]

@@ -1,0 +1,248 @@
+"""`Panel`: a frozen value with named dimensions (trust, indicator, period), checked when it is made."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ranktrust.errors import DataError, Fault
+from ranktrust.panel.indicator import Indicator
+from ranktrust.panel.schema import faults_in
+from ranktrust.vocabulary import COVARIATE, INDICATOR, KIND_COLUMNS, OBSERVATION, PERIOD, REGION, TRUST
+
+_MISSING = ("trust", "indicator", "period", "reason", "note")
+_LEFT_OUT = ("trust", "indicator", "rows", "reason")
+_INDEX_DIMS = {"trust_idx": TRUST, "indicator_idx": INDICATOR, "period_idx": PERIOD}
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """The observations of a study, in long form: a gap is an absent row, never a NaN.
+
+    Make one with `check_panel`; every table it hands out is a copy, so nothing can be changed behind it.
+    Trusts stand in the order of `trusts`; periods in the order of time; `nested` names the groups
+    that a statement may nest above trusts (none, or "region").
+    """
+
+    indicators: Mapping[str, Indicator]
+    nested: tuple[str, ...]
+    _frames: Mapping[str, pd.DataFrame]
+
+    @property
+    def observations(self) -> pd.DataFrame:
+        """Columns trust, indicator, period and the figures of each kind; one row an observation."""
+        return self._frames["observations"].copy(deep=False)
+
+    @property
+    def trusts(self) -> pd.DataFrame:
+        """Indexed by trust: name, region, icb, type, subtype."""
+        return self._frames["trusts"].copy(deep=False)
+
+    @property
+    def context(self) -> pd.DataFrame:
+        """Indexed by trust: one standardised covariate a column; no column when nothing is adjusted for."""
+        return self._frames["context"].copy(deep=False)
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """Columns trust, indicator, period, reason, note: the observations that are not there, and why."""
+        return self._frames["missing"].copy(deep=False)
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Columns trust, indicator, rows, reason: figures read but outside the comparison set."""
+        return self._frames["left_out"].copy(deep=False)
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """Labels of the periods observed, in time order."""
+        return tuple(sorted(self._frames["observations"]["period"].unique()))
+
+    @property
+    def coords(self) -> dict[str, list[Any]]:
+        """Coordinates of every dimension a model file may name; `region` is empty unless nested."""
+        trusts = self._frames["trusts"]
+        regions = sorted(trusts["region"].unique()) if REGION in self.nested else []
+        return {
+            TRUST: list(trusts.index),
+            INDICATOR: list(self.indicators),
+            PERIOD: list(self.periods),
+            OBSERVATION: list(range(len(self._frames["observations"]))),
+            COVARIATE: list(self._frames["context"].columns),
+            REGION: regions,
+        }
+
+    def dims(self, name: str) -> tuple[str, ...]:
+        """The dimensions of the field `name`, as a model file passes them to `pm.Data`."""
+        if name == "context":
+            return (TRUST, COVARIATE)
+        return (TRUST,) if name == "region_idx" else (OBSERVATION,)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The field `name` as a read-only array with the dimensions `dims(name)`.
+
+        Fields are the figures of the kinds, `trust_idx`, `indicator_idx`, `period_idx` (by observation),
+        `region_idx` (by trust; zeros unless regions are nested) and `context` (trust by covariate).
+        Raises KeyError for another name.
+        """
+        values = self._field(name)
+        values.flags.writeable = False
+        return values
+
+    def _field(self, name: str) -> NDArray[Any]:
+        if name == "context":
+            return self._frames["context"].to_numpy(dtype=np.float64, copy=True)
+        if name == "region_idx":
+            return self._positions(self._frames["trusts"]["region"], self.coords[REGION])
+        observations = self._frames["observations"]
+        if name in _INDEX_DIMS:
+            dim = _INDEX_DIMS[name]
+            return self._positions(observations[dim], self.coords[dim])
+        if name not in observations or observations[name].isna().all():
+            raise KeyError(f"this panel has no field {name!r}")
+        return observations[name].to_numpy(dtype=np.float64, copy=True)
+
+    @staticmethod
+    def _positions(labels: pd.Series, places: Sequence[Any]) -> NDArray[np.int32]:
+        if not places:
+            return np.zeros(len(labels), dtype=np.int32)
+        return np.array(pd.Index(places).get_indexer(pd.Index(labels)), dtype=np.int32)
+
+    def one(self, indicator: str) -> "Panel":
+        """The panel of one indicator, with the trusts that have at least one observation of it."""
+        if indicator not in self.indicators:
+            raise KeyError(f"no indicator {indicator!r} in this panel; there are: {', '.join(self.indicators)}")
+        rows = self._frames["observations"].query("indicator == @indicator")
+        seen = set(rows["trust"])
+        keep = [trust for trust in self._frames["trusts"].index if trust in seen]
+        return self.derive(
+            indicators={indicator: self.indicators[indicator]},
+            observations=rows.dropna(axis=1, how="all"),
+            trusts=self._frames["trusts"].loc[keep],
+            context=self._frames["context"].loc[keep],
+            missing=self._frames["missing"].query("indicator == @indicator"),
+            left_out=self._frames["left_out"].query("indicator == @indicator"),
+        )
+
+    def derive(self, indicators: Mapping[str, Indicator] | None = None, **frames: pd.DataFrame) -> "Panel":
+        """A new panel with some tables or the indicators replaced, checked like any other."""
+        return check_panel(indicators=indicators or self.indicators, nested=self.nested, **{**self._frames, **frames})
+
+    @property
+    def only(self) -> Indicator:
+        """The indicator of a panel that has just one. Raises ValueError otherwise."""
+        (indicator,) = self.indicators.values()
+        return indicator
+
+    def with_names(self, names: Mapping[str, str]) -> "Panel":
+        """The same panel with trusts renamed by `names` (old to new code)."""
+        frames = dict(self._frames)
+        for name in ("observations", "missing", "left_out"):
+            frames[name] = frames[name].assign(trust=frames[name]["trust"].replace(dict(names)))
+        for name in ("trusts", "context"):
+            frames[name] = frames[name].rename(index=dict(names))
+        return replace(self, _frames=MappingProxyType(frames))
+
+    @property
+    def sha256(self) -> str:
+        """A digest of everything a fit can depend on: figures, trusts, context, nesting, shares."""
+        digest = hashlib.sha256()
+        for name in ("observations", "trusts", "context"):
+            digest.update(self._frames[name].to_csv().encode())
+        shares = {name: sorted(item.shares.items()) for name, item in self.indicators.items()}
+        digest.update(repr((self.nested, shares)).encode())
+        return digest.hexdigest()
+
+
+def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
+    *,
+    observations: pd.DataFrame,
+    trusts: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    context: pd.DataFrame | None = None,
+    missing: pd.DataFrame | None = None,
+    left_out: pd.DataFrame | None = None,
+    nested: Iterable[str] = (),
+    files: Mapping[str, str] | None = None,
+) -> Panel:
+    """A panel of these tables, or every fault in them at once.
+
+    `observations` has trust, indicator, period and the figures of each indicator's kind; `trusts` is indexed
+    by trust; `context` is standardised and indexed by trust; `files` names the table of each indicator for
+    messages. Raises DataError listing all faults.
+    """
+    observations = _sorted(observations, trusts)
+    context = pd.DataFrame(index=trusts.index) if context is None else context
+    files = files or {}
+    faults = [
+        *_unknown(observations, trusts, indicators),
+        *_faults_of_trusts(trusts, context),
+        *(
+            fault
+            for name, indicator in indicators.items()
+            for fault in faults_in(
+                observations.query("indicator == @name"), indicator.kind, file=files.get(name, f"figures of {name}")
+            )
+        ),
+    ]
+    if faults:
+        raise DataError(faults)
+    frames = {
+        "observations": observations.reset_index(drop=True),
+        "trusts": trusts,
+        "context": context.loc[trusts.index],
+        "missing": _table(missing, _MISSING),
+        "left_out": _table(left_out, _LEFT_OUT),
+    }
+    copies = {name: frame.copy() for name, frame in frames.items()}
+    return Panel(MappingProxyType(dict(indicators)), tuple(nested), MappingProxyType(copies))
+
+
+def _table(frame: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:
+    return pd.DataFrame({name: [] for name in columns}, dtype=object) if frame is None else frame[list(columns)]
+
+
+def _sorted(observations: pd.DataFrame, trusts: pd.DataFrame) -> pd.DataFrame:
+    order = pd.Series(range(len(trusts)), index=trusts.index)
+    order = order[~order.index.duplicated()]
+    return observations.assign(_place=observations["trust"].map(order)).sort_values(
+        ["indicator", "period", "_place"], kind="stable"
+    ).drop(columns="_place")
+
+
+def _unknown(
+    observations: pd.DataFrame, trusts: pd.DataFrame, indicators: Mapping[str, Indicator]
+) -> list[Fault]:
+    strangers = sorted(set(observations["trust"].astype(str)) - set(trusts.index))
+    unasked = sorted(set(observations["indicator"].astype(str)) - set(indicators))
+    empty = [name for name in indicators if name not in set(observations["indicator"])]
+    return [
+        *(Fault("observations", f"trust {code}", "is not in the table of trusts", "Add it there, or leave its rows out")
+          for code in strangers),
+        *(Fault("observations", f"indicator {name}", "is not defined", "Define it, or leave its rows out")
+          for name in unasked),
+        *(Fault("observations", f"indicator {name}", "has no observation", "Take it out of the study, or add its figures")
+          for name in empty),
+    ]
+
+
+def _faults_of_trusts(trusts: pd.DataFrame, context: pd.DataFrame) -> list[Fault]:
+    doubled = sorted(set(trusts.index[trusts.index.duplicated()]))
+    without = sorted(set(trusts.index) - set(context.index))
+    gaps = [(context.index[row], context.columns[column]) for row, column in np.argwhere(context.isna().to_numpy())]
+    return [
+        *(Fault("trusts", f"trust {code}", "occurs more than once", "Keep one row") for code in doubled),
+        *(Fault("context", f"trust {code}", "has no row", "Add its covariates") for code in without),
+        *(Fault("context", f"trust {code}, column {column}", "is empty", "Give a value, or declare the reference value")
+          for code, column in gaps),
+    ]
+
+
+def kind_columns(panel: Panel) -> tuple[str, ...]:
+    """The figure columns of a one-indicator panel."""
+    return KIND_COLUMNS[panel.only.kind]

@@ -1,0 +1,84 @@
+"""What every table of a panel must satisfy; pandera finds all faults before one is reported."""
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.errors import SchemaErrors
+
+from ranktrust.errors import Fault
+from ranktrust.vocabulary import KIND_COLUMNS, Kind
+
+_REMEDY = {
+    "keys are unique": "Keep one row for each trust, indicator and period",
+    "numerator is at most the denominator": "Check the two columns against the published file",
+}
+_DEFAULT_REMEDY = "Correct the value, or leave the row out and list it as missing with its reason"
+
+_COUNT = pa.Column(float, [pa.Check.ge(0, error="is negative"), pa.Check(np.isfinite, error="is not finite")])
+_POSITIVE = pa.Column(
+    float, [pa.Check.gt(0, error="is not above zero"), pa.Check(np.isfinite, error="is not finite")]
+)
+_ANY = pa.Column(float, pa.Check(np.isfinite, error="is not finite"))
+_COLUMNS = {
+    "observed": _COUNT,
+    "expected": _POSITIVE,
+    "numerator": _COUNT,
+    "denominator": _POSITIVE,
+    "estimate": _ANY,
+    "standard_error": _POSITIVE,
+}
+
+
+def _part_of_whole(rows: pd.DataFrame) -> pd.Series:
+    return rows["numerator"] <= rows["denominator"]
+
+
+def observation_schema(kind: Kind) -> pa.DataFrameSchema:
+    """The schema of one indicator's observations: unique keys and possible figures."""
+    checks = [
+        pa.Check(
+            lambda rows: ~rows.duplicated(["trust", "indicator", "period"], keep=False), error="keys are unique"
+        )
+    ]
+    if kind == "proportion":
+        checks.append(pa.Check(_part_of_whole, error="numerator is at most the denominator"))
+    columns = {name: _COLUMNS[name] for name in KIND_COLUMNS[kind]}
+    keys = {name: pa.Column(str) for name in ("trust", "indicator", "period")}
+    return pa.DataFrameSchema({**keys, **columns}, checks=checks, strict=False)
+
+
+def faults_in(rows: pd.DataFrame, kind: Kind, *, file: str) -> list[Fault]:
+    """All faults in one indicator's observations; empty when there are none.
+
+    `rows` has the columns trust, indicator, period and those of its kind; `file` is the table they came from.
+    """
+    rows = rows.reset_index(drop=True)
+    try:
+        observation_schema(kind).validate(rows, lazy=True)
+    except SchemaErrors as error:
+        return _as_faults(error.failure_cases, rows, file)
+    return []
+
+
+def _as_faults(cases: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[Fault]:
+    faults = (
+        _as_fault(str(case.check), str(case.column), case.failure_case, case.index, rows, file)
+        for case in cases.itertuples(index=False)
+    )
+    return list(dict.fromkeys(faults))
+
+
+def _as_fault(check: str, column: str, value: object, index: float | None, rows: pd.DataFrame, file: str) -> Fault:
+    if index is None or pd.isna(index):
+        return Fault(file, "the table", f"column {value} breaks the rule '{check}'", _DEFAULT_REMEDY)
+    row = rows.iloc[int(index)]
+    place = f"trust {row['trust']}, period {row['period']}"
+    if check == "keys are unique":
+        problem = "the same trust, indicator and period occurs more than once"
+    elif check == "numerator is at most the denominator":
+        problem = f"numerator {row['numerator']:g} is above denominator {row['denominator']:g}"
+    elif check == "not_nullable":
+        problem = f"{column} is empty"
+    else:
+        problem = f"{column} = {value} {check}"
+    return Fault(file, place, problem, _REMEDY.get(check, _DEFAULT_REMEDY))

@@ -1,0 +1,58 @@
+"""Periods: labels that sort in time, and the sum of the latest periods of one indicator."""
+
+from datetime import date
+
+import pandas as pd
+
+from ranktrust.panel.panel import Panel, kind_columns
+
+UNDATED = "undated"
+
+
+def period_label(start: str, end: str) -> str:
+    """The coordinate of a period, `start/end` in ISO dates; `undated` when both are empty."""
+    return f"{start}/{end}" if start or end else UNDATED
+
+
+def period_text(label: str) -> str:
+    """A period in words: `June 2025 to May 2026`, or `March 2026` for one month."""
+    if label == UNDATED:
+        return "an undated period"
+    start, end = (date.fromisoformat(part) for part in label.split("/"))
+    first, last = start.strftime("%B %Y"), end.strftime("%B %Y")
+    if first == last:
+        return last
+    return f"{first if start.year != end.year else start.strftime('%B')} to {last}"
+
+
+def latest(periods: tuple[str, ...], months: int) -> tuple[str, ...]:
+    """The periods that end within `months` months of the end of the last one, all of them if fewer."""
+    if UNDATED in periods:
+        return periods
+    last = pd.Timestamp(periods[-1].split("/")[1])
+    first = (last + pd.Timedelta(days=1)) - pd.DateOffset(months=months)
+    return tuple(label for label in periods if pd.Timestamp(label.split("/")[0]) >= first)
+
+
+def sum_periods(panel: Panel, months: int = 12) -> Panel:
+    """A one-indicator panel whose only period is the latest `months` months, counts added up by trust.
+
+    Counts (observed, expected, numerator, denominator) are sums over the periods a trust has; estimates
+    are taken from the last period, as they do not add. A trust that submitted only some periods keeps what
+    it has and stands in `missing` for the rest.
+    """
+    columns = list(kind_columns(panel))
+    chosen = latest(panel.periods, months)
+    if panel.only.kind == "estimate":
+        chosen = chosen[-1:]
+    rows = panel.observations.query("period in @chosen")
+    totals = rows.groupby("trust", sort=False)[columns].sum().reset_index()
+    label = chosen[0] if len(chosen) == 1 else period_label(chosen[0].split("/")[0], chosen[-1].split("/")[1])
+    observations = totals.assign(indicator=panel.only.name, period=label)
+    trusts = panel.trusts.loc[[trust for trust in panel.trusts.index if trust in set(totals["trust"])]]
+    return panel.derive(
+        observations=observations[["trust", "indicator", "period", *columns]],
+        trusts=trusts,
+        context=panel.context.loc[trusts.index],
+        missing=panel.missing.query("period in @chosen"),
+    )
