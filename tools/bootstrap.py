@@ -26,7 +26,17 @@ from typing import Iterator, Mapping, NamedTuple, Sequence
 ROOT = Path(__file__).resolve().parent.parent
 LOWEST = (3, 12)
 VARIABLE = "RANKTRUST_PYTHON"
-DISTRACTIONS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "UV_PYTHON", "UV_TARGET")
+STAMP = "ranktrust-stamp.json"
+DISTRACTIONS = (
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "VIRTUAL_ENV",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_USER",
+    "UV_PYTHON",
+    "UV_TARGET",
+)
 PROBE = """
 import sys, sysconfig
 import bz2, ctypes, ensurepip, lzma, sqlite3, ssl, venv, zlib
@@ -76,15 +86,20 @@ class Python(NamedTuple):
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what would lead Python, pip or uv away from .venv."""
+    """Give the environment without what would lead Python, pip or uv away from .venv."""
     return {name: value for name, value in os.environ.items() if name not in DISTRACTIONS}
 
 
 def answer_of(command: Sequence[str]) -> str:
-    """What a command printed, or nothing when it could not be run, failed or hung."""
+    """Return what a command printed, or nothing when it could not be run, failed or hung."""
     try:
         done = subprocess.run(
-            list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=clean_environment(), timeout=30, check=True
+            list(command),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=clean_environment(),
+            timeout=30,
+            check=True,
         )
     except (OSError, ValueError, subprocess.SubprocessError):
         return ""
@@ -114,11 +129,13 @@ def places() -> Iterator[str]:
         if variable and not os.environ.get(variable.group(1)):
             continue
         pattern = os.path.expanduser(folder.format(**os.environ) if variable else folder)
-        yield from sorted(glob.glob(pattern + "/bin/python3.1[0-9]") + glob.glob(pattern + "/bin/python3"), reverse=True)
+        yield from sorted(
+            glob.glob(pattern + "/bin/python3.1[0-9]") + glob.glob(pattern + "/bin/python3"), reverse=True
+        )
 
 
 def preferred_version() -> str:
-    """The minor version that .python-version asks for."""
+    """Read the minor version that .python-version asks for."""
     try:
         return ".".join((ROOT / ".python-version").read_text(encoding="utf-8").strip().split(".")[:2])
     except OSError:
@@ -126,7 +143,7 @@ def preferred_version() -> str:
 
 
 def find_python() -> Python:
-    """The interpreter to build on: RANKTRUST_PYTHON if set, else the preferred version, else the highest.
+    """Choose the interpreter: RANKTRUST_PYTHON if set, else the preferred version, else the highest.
 
     Raises SetupError, one sentence, when none fits.
     """
@@ -159,7 +176,7 @@ def find_python() -> Python:
 
 
 def key_of(root: Path) -> str:
-    """A digest of everything that .venv depends on but its interpreter."""
+    """Digest everything that .venv depends on but its interpreter."""
     digest = hashlib.sha256(str(root).encode())
     for name in ("requirements/lock.txt", "pyproject.toml", ".python-version"):
         path = root / name
@@ -170,7 +187,7 @@ def key_of(root: Path) -> str:
 
 
 def installed(root: Path) -> list[str]:
-    """The distributions in .venv, each with its version."""
+    """List the distributions in .venv, each with its version."""
     return sorted(path.name for path in (root / ".venv").glob("lib/python3*/site-packages/*.dist-info"))
 
 
@@ -178,7 +195,7 @@ def is_ready(root: Path) -> bool:
     """Whether .venv was finished from this lock, in this folder, with this interpreter, and still holds everything."""
     venv = root / ".venv"
     try:
-        stamp = json.loads((venv / "ranktrust-stamp.json").read_text(encoding="utf-8"))
+        stamp = json.loads((venv / STAMP).read_text(encoding="utf-8"))
         key, python, packages = stamp["key"], stamp["python"], stamp["packages"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
@@ -196,7 +213,7 @@ def run(command: Sequence[str], purpose: str, env: Mapping[str, str]) -> None:
 
 
 def pip_settings(python: str) -> dict[str, str]:
-    """pip's settings in force, from its files and the environment: `index-url`, `find-links`, `cert` and so on."""
+    """Pip's settings in force, from its files and the environment: `index-url`, `find-links`, `cert` and so on."""
     settings: dict[str, tuple[int, str]] = {}
     strength = {"global": 0, "install": 1, ":env:": 2}
     for line in answer_of([python, "-m", "pip", "config", "list"]).splitlines():
@@ -208,7 +225,7 @@ def pip_settings(python: str) -> dict[str, str]:
 
 
 def uv_environment(settings: Mapping[str, str], *, extra: bool = True) -> dict[str, str]:
-    """The environment in which uv finds packages where pip would; what the user set for uv itself is kept.
+    """Let uv find packages where pip would; what the user set for uv itself is kept.
 
     uv reads none of pip's settings. `extra` adds the further indexes and folders of packages; as pip does, every
     index may then serve a package, which is safe because the lock's hashes decide what is accepted.
@@ -238,7 +255,7 @@ def uv_environment(settings: Mapping[str, str], *, extra: bool = True) -> dict[s
 
 
 def locked(lock: str, package: str) -> str:
-    """The lines of the lock that pin one package, hashes and all."""
+    """Find the lines of the lock that pin one package, hashes and all."""
     found = re.search(rf"^{re.escape(package)}==(?:.*\\\n)*.*$", lock, re.MULTILINE)
     if found is None:
         raise SetupError(f"requirements/lock.txt does not pin {package}: restore it from the repository.", 2)
@@ -252,19 +269,29 @@ def install_uv(python: str) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(lines)
-        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
+        pip = [
+            python,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--no-deps",
+        ]
         run([*pip, "-r", name], "Installing uv", clean_environment())
     finally:
         os.unlink(name)
 
 
 def make_venv(root: Path, python: Python) -> None:
-    """An empty .venv of this interpreter in place of whatever was there."""
+    """Put an empty .venv of this interpreter in place of whatever was there."""
     venv = root / ".venv"
     if venv.is_symlink() or venv.is_file():
         venv.unlink()
     elif venv.exists():
-        (venv / "ranktrust-stamp.json").unlink() if (venv / "ranktrust-stamp.json").exists() else None
+        if (venv / STAMP).exists():
+            (venv / STAMP).unlink()
         shutil.rmtree(str(venv))
     run([python.path, "-I", "-m", "venv", str(venv)], "Making .venv", clean_environment())
 
@@ -282,9 +309,9 @@ def set_up(root: Path, python: Python) -> None:
     run(lock, "Installing the locked requirements", env)
     run([*uv, "--no-deps", "--no-build-isolation", "--editable", "."], "Installing ranktrust itself", env)
     stamp = {"key": key, "python": answer_of([inside, "-I", "-S", "-c", IDENTITY]), "packages": installed(root)}
-    partial = root / ".venv" / "ranktrust-stamp.part"
+    partial = root / ".venv" / (STAMP + ".part")
     partial.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
-    os.replace(str(partial), str(root / ".venv" / "ranktrust-stamp.json"))
+    os.replace(str(partial), str(root / ".venv" / STAMP))
 
 
 def lock(root: Path) -> None:
@@ -302,7 +329,8 @@ def main(arguments: Sequence[str]) -> int:
         if list(arguments) == ["lock"]:
             lock(ROOT)
         elif arguments:
-            raise SetupError(f"unknown argument {arguments[0]!r}: give none to set up, or lock.", 2)
+            print(f"ranktrust: unknown argument {arguments[0]!r}: give none to set up, or lock.", file=sys.stderr)
+            return 2
         elif not is_ready(ROOT):
             set_up(ROOT, find_python())
     except SetupError as error:

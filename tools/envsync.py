@@ -4,8 +4,6 @@
 One list of dependencies is kept, in pyproject.toml; conda-forge gives some of them other names.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 import tomllib
@@ -44,7 +42,7 @@ def conda_lines(requirement: str) -> list[str]:
 
 
 def environment(project: Mapping[str, Any]) -> str:
-    """The text of environment.yml for the content of a pyproject.toml."""
+    """Write out environment.yml for the content of a pyproject.toml."""
     requirements = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
     lines = sorted({line for requirement in requirements for line in conda_lines(requirement)})
     body = ["python" + project["project"]["requires-python"], *lines]
