@@ -91,9 +91,9 @@ def select_trusts(draws: xr.DataArray, trusts: Iterable[Hashable]) -> xr.DataArr
     present = set(_names(draws, trust_dim))
     absent = [name for name in wanted if name not in present]
     if absent:
-        raise UsageError(f"no {trust_dim} named {_listed(absent)} in the draws")
+        raise UsageError(f"no {trust_dim} named {listed(absent)} in the draws")
     if len(set(wanted)) < len(wanted):
-        raise UsageError(f"a {trust_dim} is named twice among {_listed(wanted)}")
+        raise UsageError(f"a {trust_dim} is named twice among {listed(wanted)}")
     return draws.sel({trust_dim: wanted})
 
 
@@ -101,11 +101,11 @@ def _with_chains(draws: xr.DataArray) -> xr.DataArray:
     """Return the same draws with dimensions `chain` and `draw`."""
     if SAMPLE in draws.dims:
         if CHAIN in draws.dims or DRAW in draws.dims:
-            raise UsageError(f"draws have both `sample` and `chain` or `draw`: {_listed(draws.dims)}; keep one form")
+            raise UsageError(f"draws have both `sample` and `chain` or `draw`: {listed(draws.dims)}; keep one form")
         return _unstacked(draws)
     if DRAW not in draws.dims:
         raise UsageError(
-            f"draws need a dimension `draw` (and perhaps `chain`) or `sample`; these have {_listed(draws.dims)}"
+            f"draws need a dimension `draw` (and perhaps `chain`) or `sample`; these have {listed(draws.dims)}"
         )
     return draws if CHAIN in draws.dims else draws.expand_dims(CHAIN)
 
@@ -126,8 +126,8 @@ def _trust_dim(draws: xr.DataArray) -> str:
         raise UsageError("draws have no dimension besides the sample dimensions: there is nothing to rank")
     if len(rest) > 1:
         raise UsageError(
-            f"draws have {len(rest)} dimensions besides the sample dimensions: {_listed(rest)}. "
-            "Select one value of all but the one to be ranked, as in draws.sel(period=...)"
+            f"draws have {len(rest)} dimensions besides the sample dimensions: {listed(rest)}. "
+            "Select one value of all but the one to be ranked: draws.sel(dim=value), or --select dim=value"
         )
     if rest[0] == RANK:
         raise UsageError("the dimension to be ranked may not be called `rank`; rename it")
@@ -135,7 +135,7 @@ def _trust_dim(draws: xr.DataArray) -> str:
 
 
 def _names(draws: xr.DataArray, trust_dim: str) -> pd.Index:
-    index = draws.indexes.get(trust_dim)
+    index: pd.Index | None = draws.indexes.get(trust_dim)
     if index is None:
         raise UsageError(
             f"dimension {trust_dim} has no coordinate; name its rows with draws.assign_coords({trust_dim}=names)"
@@ -143,7 +143,7 @@ def _names(draws: xr.DataArray, trust_dim: str) -> pd.Index:
     if isinstance(index, pd.MultiIndex):
         raise UsageError(f"coordinate {trust_dim} has several levels; give each row one name")
     if not index.is_unique:
-        raise UsageError(f"names in {trust_dim} are not unique: {_listed(index[index.duplicated()].unique())}")
+        raise UsageError(f"names in {trust_dim} are not unique: {listed(index[index.duplicated()].unique())}")
     if index.hasnans:
         raise UsageError(f"a name in {trust_dim} is missing")
     return index
@@ -182,11 +182,12 @@ def _check_finite(values: NDArray[np.float64], trusts: pd.Index) -> None:
         Fault(
             "draws", str(trusts[i]), f"{wrong[i]} of {total} draws are not finite numbers", "Find out why, then refit"
         )
-        for i in np.flatnonzero(wrong)
+        for i in np.flatnonzero(wrong).tolist()
     )
 
 
-def _listed(names: Iterable[Hashable], most: int = 10) -> str:
+def listed(names: Iterable[Hashable], most: int = 10) -> str:
+    """Return the names for a message, at most `most` of them and how many more."""
     shown = [str(name) for name in names]
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more

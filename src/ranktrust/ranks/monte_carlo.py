@@ -20,7 +20,7 @@ def ess(series: Floats, method: str, *, instead: Floats) -> Floats:
     result = np.asarray(instead, dtype=np.float64).copy()
     if not constant.all():
         prob = TAIL if method == "tail" else None
-        result[~constant] = array_stats.ess(series[~constant], chain_axis=-2, draw_axis=-1, method=method, prob=prob)
+        result[~constant] = array_stats.ess(series[~constant], method=method, prob=prob)  # type: ignore[no-untyped-call]
     return result
 
 

@@ -7,6 +7,7 @@ trusts then counts 1/m at every place of the block, and beats another of the blo
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numba import njit
@@ -20,10 +21,9 @@ BLOCK = 4_000_000
 def _kernel[**P, T](function: Callable[P, T]) -> Callable[P, T]:
     """Compile; keep the machine code on disk where a folder for it can be written, else do without."""
     try:
-        compiled: Callable[P, T] = njit(cache=True)(function)
+        return cast("Callable[P, T]", njit(cache=True)(function))
     except RuntimeError:
-        compiled = njit(function)
-    return compiled
+        return cast("Callable[P, T]", njit(function))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class RankDraws:
     @property
     def samples(self) -> int:
         """How many draws, over all chains."""
-        return self.first.shape[1]
+        samples: int = self.first.shape[1]
+        return samples
 
     def by_chain(self, series: NDArray[np.float64]) -> NDArray[np.float64]:
         """Reshape a (trust, sample) array to (trust, chain, draw)."""
