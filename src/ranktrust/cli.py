@@ -1,0 +1,130 @@
+"""The commands. Rooms are imported inside the command that needs them, so that --help is instant."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ranktrust import __version__
+from ranktrust.errors import RanktrustError, UsageError
+from ranktrust.vocabulary import SCHEMA_VERSION, Best, Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ranktrust.ranks import RankSummary
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Probabilistic league tables of NHS trusts.",
+)
+
+
+def main(arguments: "Sequence[str] | None" = None) -> None:
+    """Run a command and exit with its code (see vocabulary.Exit); an error's message goes to stderr."""
+    try:
+        app(args=arguments, prog_name="ranktrust")
+    except RanktrustError as error:
+        typer.echo(f"ranktrust: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ranktrust {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print and stop.")
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+@app.command()
+def rank(  # noqa: PLR0913 - one parameter an option
+    draws: Annotated[
+        Path, typer.Argument(help="netCDF with a group `posterior`, or a CSV: a column a trust, a row a draw.")
+    ],
+    *,
+    best: Annotated[Best, typer.Option(help="The good end of the scale that the draws are on.")],
+    out: Annotated[Path, typer.Option(help="Folder for ranks.csv, rank_pmf.csv and p_above.csv.")],
+    top: Annotated[int | None, typer.Option(help="k of P(top k).", show_default="a quarter")] = None,
+    bottom: Annotated[int | None, typer.Option(help="k of P(bottom k).", show_default="a quarter")] = None,
+    prob: Annotated[float, typer.Option(help="Probability of the rank interval.")] = 0.95,
+    var: Annotated[str, typer.Option(help="Variable of a netCDF file.")] = "outcome",
+    select: Annotated[
+        list[str] | None, typer.Option(help="dim=value: pick one value of a dimension; repeatable.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary and ranks.csv as JSON.")] = False,
+) -> None:
+    """Rank trusts draw by draw.
+
+    Rank 1 is best. Rows come in the order of the trusts in the draws. A trust's name is written as it is: a name that
+    begins with = is a formula to a spreadsheet program.
+    """
+    from ranktrust.ranks import summarise_ranks  # noqa: PLC0415
+    from ranktrust.ranks.files import read_draws  # noqa: PLC0415
+    from ranktrust.ranks.tables import write_rank_tables  # noqa: PLC0415
+
+    chosen = read_draws(draws, variable=var, select=_pairs(select or []))
+    summary = summarise_ranks(chosen, best=best, top=top, bottom=bottom, prob=prob)
+    typer.echo(_note(summary), err=True)
+    files = write_rank_tables(summary, out)
+    typer.echo(f"written: {', '.join(str(file) for file in files)}", err=True)
+    if as_json:
+        typer.echo(json.dumps(_as_json(summary), allow_nan=False, default=str))
+
+
+def _pairs(select: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in select:
+        dim, equals, value = text.partition("=")
+        if not (dim and equals and value):
+            raise UsageError(f"--select takes dim=value, not {text!r}")
+        if dim in pairs:
+            raise UsageError(f"--select names {dim} twice")
+        pairs[dim] = value
+    return pairs
+
+
+def _note(summary: "RankSummary") -> str:
+    names = [str(name) for name in summary.table[summary.trust_dim].to_numpy()]
+    ends = names if len(names) <= 6 else [*names[:3], "...", *names[-2:]]
+    chains = "1 chain" if summary.chains == 1 else f"{summary.chains} chains"
+    smallest = _smallest_ess(summary)
+    return (
+        f"ranking {summary.n} ({', '.join(ends)}), best {summary.best}, "
+        f"top {summary.top}, bottom {summary.bottom}; {summary.samples} draws in {chains}, "
+        f"smallest ESS of a rank {'not available' if smallest is None else round(smallest)}"
+    )
+
+
+def _smallest_ess(summary: "RankSummary") -> float | None:
+    return min((ess for ess in summary.table["ess_rank"].to_numpy().tolist() if not math.isnan(ess)), default=None)
+
+
+def _as_json(summary: "RankSummary") -> dict[str, object]:
+    from ranktrust.ranks.tables import rank_rows  # noqa: PLC0415
+
+    names = ("best", "top", "bottom", "prob", "n", "chains", "samples")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        **{name: getattr(summary, name) for name in names},
+        "smallest_ess_rank": _smallest_ess(summary),
+        "ranks": [{name: _finite(value) for name, value in row.items()} for row in rank_rows(summary)],
+    }
+
+
+def _finite(value: object) -> object:
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,272 @@
+"""Rank statements from posterior draws, each with its Monte Carlo error.
+
+Every function takes `draws`, an xarray.DataArray with `chain` and `draw` (or `draw`, or `sample`) and one more
+dimension whose coordinate names the trusts, and the keyword `best`, the end of the natural scale that is good. Rank 1
+is best, and a tie keeps its mass. Results keep the order and the name of that dimension. Formulas are in docs/ranks.md.
+
+Raises UsageError when dimensions, names or k do not fit and DataError when a draw is not finite.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, get_args
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from ranktrust.errors import UsageError
+from ranktrust.ranks import monte_carlo, posterior
+from ranktrust.ranks.draws import Draws, check_draws, oriented, select_trusts
+from ranktrust.vocabulary import CHAIN, DRAW, RANK, Best
+
+type Direction = Literal["above", "below"]
+type Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class RankSummary:
+    """Every rank statement of one set of trusts.
+
+    `table` has, by trust: `expected_rank`, `median_rank`, `rank_lower`, `rank_upper`, `p_top`, `p_bottom` and
+    `ess_rank`; by trust and `rank`: `rank_pmf` and `rank_cdf`; by trust and `other_<trust>`: `p_above`, row above
+    column. A statement's Monte Carlo error is `<name>_mcse`; its ESS, where it has one of its own, `<name>_ess`.
+    `top` and `bottom` are the k of `p_top` and `p_bottom`; `prob` is the probability of the rank interval; `best` the
+    good end of the natural scale; `n` how many trusts were ranked, `chains` and `samples` from how many draws.
+    """
+
+    table: xr.Dataset
+    top: int
+    bottom: int
+    prob: float
+    best: Best
+    n: int
+    chains: int
+    samples: int
+
+    @property
+    def trust_dim(self) -> str:
+        """Name of the dimension that was ranked."""
+        return str(self.table["expected_rank"].dims[0])
+
+
+class _Ranked:
+    """Draws and their ranks, with each ESS computed once."""
+
+    def __init__(self, draws: xr.DataArray, best: Best) -> None:
+        self.draws: Draws = oriented(draws, best=best)
+        self.ranks = posterior.rank_samples(self.draws.values)
+
+    @cached_property
+    def counts(self) -> Floats:
+        return posterior.place_counts(self.ranks)
+
+    @cached_property
+    def pmf(self) -> Floats:
+        return self.counts / self.ranks.samples
+
+    @cached_property
+    def series(self) -> Floats:
+        return self.ranks.by_chain(posterior.mid_ranks(self.ranks))
+
+    @cached_property
+    def ess_rank(self) -> Floats:
+        return monte_carlo.ess_of_ranks(self.series, self.draws.values)
+
+    def dataset(self, variables: dict[str, tuple[tuple[str, ...], NDArray[np.generic]]]) -> xr.Dataset:
+        """Name the axes: "trust", "rank" and "other" are those of a RankSummary."""
+        trust, other = self.draws.trust_dim, f"other_{self.draws.trust_dim}"
+        names = {"trust": trust, "other": other, "rank": RANK}
+        used = {dim for dims, _ in variables.values() for dim in dims}
+        trusts = self.draws.trusts.to_numpy()
+        labels = {"trust": trusts, "other": trusts, "rank": np.arange(1, self.ranks.n + 1)}
+        return xr.Dataset(
+            {name: (tuple(names[dim] for dim in dims), values) for name, (dims, values) in variables.items()},
+            coords={names[dim]: (names[dim], labels[dim]) for dim in ("trust", "rank", "other") if dim in used},
+        )
+
+
+def summarise_ranks(
+    draws: xr.DataArray, *, best: Best, top: int | None = None, bottom: int | None = None, prob: float = 0.95
+) -> RankSummary:
+    """Everything in this module at once: see RankSummary.
+
+    `top` and `bottom` default to a quarter, floor((n + 1) / 4) and at least 1; `prob` is that of the rank interval.
+    """
+    ranked = _Ranked(draws, best)
+    k_top, k_bottom = _k(top, ranked.ranks.n, "top"), _k(bottom, ranked.ranks.n, "bottom")
+    parts = (
+        _law(ranked),
+        _expected(ranked),
+        _places(ranked, _check_prob(prob)),
+        _share(ranked, "p_top", posterior.top_shares(ranked.ranks, k_top)),
+        _share(ranked, "p_bottom", posterior.bottom_shares(ranked.ranks, k_bottom)),
+        _above(ranked),
+    )
+    table = ranked.dataset({name: value for part in parts for name, value in part.items()})
+    size = {"n": ranked.ranks.n, "chains": ranked.ranks.chains, "samples": ranked.ranks.samples}
+    return RankSummary(table, k_top, k_bottom, prob, best, **size)
+
+
+def rerank(
+    draws: xr.DataArray, trusts: Iterable[Hashable], *, best: Best, top: int | None = None, prob: float = 0.95
+) -> RankSummary:
+    """Rank the trusts named among themselves, draw by draw, in the order named; `top` serves both ends."""
+    return summarise_ranks(select_trusts(draws, trusts), best=best, top=top, bottom=top, prob=prob)
+
+
+def rank_law(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
+    """P(rank = k) and P(rank <= k): `rank_pmf` and `rank_cdf` by trust and rank, with `_mcse`.
+
+    Rows and columns of the pmf sum to one. Errors are at the trust's rank ESS, not at one ESS a cell.
+    """
+    ranked = _Ranked(draws, best)
+    return ranked.dataset(_law(ranked))
+
+
+def expected_rank(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
+    """Mean rank, ties at mid-ranks: `expected_rank`, `_mcse` = sd / sqrt(ESS) and `_ess`, that of the mean."""
+    ranked = _Ranked(draws, best)
+    return ranked.dataset(_expected(ranked))
+
+
+def rank_interval(draws: xr.DataArray, *, best: Best, prob: float = 0.95) -> xr.Dataset:
+    """`median_rank`, the least k with P(rank <= k) >= 1/2, and `rank_lower`, `rank_upper`, attainable ranks.
+
+    The interval leaves at most (1 - prob) / 2 on either side; reversing `best` mirrors it exactly.
+    """
+    ranked = _Ranked(draws, best)
+    return ranked.dataset(_places(ranked, _check_prob(prob)))
+
+
+def p_top(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
+    """P(rank <= k): `p_top`, `_mcse` and `_ess`, the bulk ESS of its indicator series."""
+    ranked = _Ranked(draws, best)
+    return ranked.dataset(_share(ranked, "p_top", posterior.top_shares(ranked.ranks, _k(k, ranked.ranks.n, "top"))))
+
+
+def p_bottom(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
+    """P(rank > n - k): `p_bottom`, `_mcse` and `_ess`, the bulk ESS of its indicator series."""
+    ranked = _Ranked(draws, best)
+    shares = posterior.bottom_shares(ranked.ranks, _k(k, ranked.ranks.n, "bottom"))
+    return ranked.dataset(_share(ranked, "p_bottom", shares))
+
+
+def p_above(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
+    """P(row is better than column), ties one half each way: `p_above` and `_mcse`.
+
+    The diagonal is 0.5 and a pair sums to 1. The error is at the smaller rank ESS of the two trusts: one ESS a pair
+    would cost n^2 / 2 of them.
+    """
+    ranked = _Ranked(draws, best)
+    return ranked.dataset(_above(ranked))
+
+
+def rank_series(draws: xr.DataArray, *, best: Best) -> xr.DataArray:
+    """Mid-rank of every trust in every draw, (chain, draw, trust), for diagnostics."""
+    return _as_series(_Ranked(draws, best), None)
+
+
+def top_series(draws: xr.DataArray, k: int, *, best: Best) -> xr.DataArray:
+    """Whether each trust is in the top k of each draw, (chain, draw, trust): 0, 1, or its share of a tie."""
+    return _as_series(_Ranked(draws, best), k)
+
+
+def probability_beyond(draws: xr.DataArray, threshold: float, *, direction: Direction) -> xr.Dataset:
+    """P(draw > threshold) for "above", P(draw < threshold) for "below", on the natural scale, strictly.
+
+    Gives `p_beyond`, `_mcse` and `_ess`: the bulk ESS of the indicator series, or the bulk-tail ESS of the draws
+    themselves where the indicator never changes.
+    """
+    if direction not in get_args(Direction.__value__):
+        raise UsageError(f'direction must be "above" or "below", not {direction!r}')
+    if not np.isfinite(threshold):
+        raise UsageError(f"the threshold must be a finite number, not {threshold}")
+    checked = check_draws(draws)
+    beyond = checked.values > threshold if direction == "above" else checked.values < threshold
+    statement = _probability("p_beyond", beyond.astype(np.float64), _ess_of_outcomes(checked.values, beyond))
+    coords = {checked.trust_dim: checked.trusts.to_numpy()}
+    return xr.Dataset({name: (checked.trust_dim, values) for name, (_, values) in statement.items()}, coords=coords)
+
+
+type _Part = dict[str, tuple[tuple[str, ...], NDArray[np.generic]]]
+
+
+def _law(ranked: _Ranked) -> _Part:
+    cdf = np.clip(np.cumsum(ranked.counts, axis=1) / ranked.ranks.samples, 0.0, 1.0)
+    ess = ranked.ess_rank[:, None]
+    return {
+        "rank_pmf": (("trust", "rank"), ranked.pmf),
+        "rank_pmf_mcse": (("trust", "rank"), monte_carlo.probability_mcse(ranked.pmf, ess)),
+        "rank_cdf": (("trust", "rank"), cdf),
+        "rank_cdf_mcse": (("trust", "rank"), monte_carlo.probability_mcse(cdf, ess)),
+        "ess_rank": (("trust",), ranked.ess_rank),
+    }
+
+
+def _expected(ranked: _Ranked) -> _Part:
+    ess = monte_carlo.ess(ranked.series, "mean", instead=ranked.ess_rank)
+    return {
+        "expected_rank": (("trust",), ranked.series.mean(axis=(1, 2))),
+        "expected_rank_mcse": (("trust",), monte_carlo.mean_mcse(ranked.series, ess)),
+        "expected_rank_ess": (("trust",), ess),
+    }
+
+
+def _places(ranked: _Ranked, prob: float) -> _Part:
+    lower, upper = posterior.interval_bounds(ranked.counts, prob)
+    return {
+        "median_rank": (("trust",), posterior.median_places(ranked.counts)),
+        "rank_lower": (("trust",), lower),
+        "rank_upper": (("trust",), upper),
+    }
+
+
+def _share(ranked: _Ranked, name: str, shares: Floats) -> _Part:
+    series = ranked.ranks.by_chain(shares)
+    return _probability(name, series, monte_carlo.ess(series, "bulk", instead=ranked.ess_rank))
+
+
+def _probability(name: str, series: Floats, ess: Floats) -> _Part:
+    probability = series.mean(axis=(1, 2))
+    mcse = monte_carlo.probability_mcse(probability, ess)
+    return {name: (("trust",), probability), f"{name}_mcse": (("trust",), mcse), f"{name}_ess": (("trust",), ess)}
+
+
+def _above(ranked: _Ranked) -> _Part:
+    shares = posterior.above_shares(ranked.ranks)
+    mcse = monte_carlo.probability_mcse(shares, np.minimum.outer(ranked.ess_rank, ranked.ess_rank))
+    np.fill_diagonal(mcse, 0.0)
+    return {"p_above": (("trust", "other"), shares), "p_above_mcse": (("trust", "other"), mcse)}
+
+
+def _ess_of_outcomes(outcomes: Floats, beyond: NDArray[np.bool_]) -> Floats:
+    series = beyond.astype(np.float64)
+    instead = np.full(len(outcomes), np.nan)
+    still = monte_carlo.never_changes(series)
+    if still.any():
+        instead[still] = monte_carlo.ess_bulk_tail(outcomes[still], instead=instead[still])
+    return monte_carlo.ess(series, "bulk", instead=instead)
+
+
+def _as_series(ranked: _Ranked, k: int | None) -> xr.DataArray:
+    series = ranked.series
+    if k is not None:
+        series = ranked.ranks.by_chain(posterior.top_shares(ranked.ranks, _k(k, ranked.ranks.n, "top")))
+    trust_dim, trusts = ranked.draws.trust_dim, ranked.draws.trusts
+    return xr.DataArray(np.moveaxis(series, 0, -1), dims=(CHAIN, DRAW, trust_dim), coords={trust_dim: trusts})
+
+
+def _k(k: int | None, n: int, end: str) -> int:
+    if k is None:
+        return max(1, (n + 1) // 4)
+    if not 1 <= k <= n:
+        raise UsageError(f"{end} must lie between 1 and the number of trusts, {n}, and is {k}")
+    return int(k)
+
+
+def _check_prob(prob: float) -> float:
+    if not 0 < prob < 1:
+        raise UsageError(f"prob must lie between 0 and 1, and is {prob}")
+    return prob
