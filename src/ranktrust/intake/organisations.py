@@ -1,0 +1,249 @@
+"""Organisations: names, regions, types, successions between codes, and the deprivation of their catchments."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+from ranktrust.errors import DataError, Fault
+from ranktrust.intake.sheet import find_column, find_header, plain, read_csv, read_number, read_xls
+from ranktrust.intake.tidy import Record, Table, raise_faults, sort_rows
+
+GENERAL_ACUTE: Final = (
+    "Acute - Teaching",
+    "Acute - Large",
+    "Acute - Medium",
+    "Acute - Small",
+    "Acute - Multi-Service",
+)
+REGIONS: Final = (
+    "East of England",
+    "London",
+    "Midlands",
+    "North East and Yorkshire",
+    "North West",
+    "South East",
+    "South West",
+)
+LEAGUE_REGIONS: Final = {"East": "East of England"}
+"""Regions that the league table words otherwise."""
+
+MAPPING: Final = "System Mapping"
+SMALL_WORDS: Final = frozenset({"and", "of", "the", "on", "upon", "for", "in", "with"})
+CATCHMENTS_OF: Final = date(2020, 4, 1)
+"""The date of the organisation codes in the published catchments."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One organisation of a `System Mapping` sheet: proper name, region and integrated care board."""
+
+    name: str
+    region: str
+    icb: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Succession:
+    """`old` became, or part of it became, `new` on a date; `note` says how, where the source does."""
+
+    old: str
+    new: str
+    when: date
+    note: str = ""
+
+
+def proper_name(text: str) -> str:
+    """Return a name in proper case: capitals only where a word is all capitals, small words small, NHS kept."""
+    return " ".join(_proper_word(word, first=i == 0) for i, word in enumerate(plain(text).split()))
+
+
+def _proper_word(word: str, *, first: bool) -> str:
+    if word.strip("(),.") == "NHS":
+        return word
+    if word.lower() in SMALL_WORDS and not first:
+        return word.lower()
+    if word.isupper() and len(word) > 1:
+        return re.sub(r"[A-Z][A-Z'’]*", lambda match: match[0].capitalize(), word)
+    return word
+
+
+def read_mapping(path: Path) -> dict[str, Listed]:
+    """Return the organisations of a workbook's `System Mapping` sheet, by code. Raises `DataError` if it has none."""
+    sheet = read_xls(path, MAPPING)
+    header = find_header(sheet, ["Org code", "Region", "Name"])
+    code, region, name = (find_column(sheet, header, text) for text in ("Org code", "Region", "Name"))
+    listed: dict[str, Listed] = {}
+    for row in range(header + 1, len(sheet.rows)):
+        key = plain(sheet.at(row, code))
+        where = plain(sheet.at(row, region)).removesuffix(" Commissioning Region")
+        if key and where not in REGIONS:
+            problem = f"{where!r} is not a region; there are: {', '.join(REGIONS)}"
+            raise DataError([sheet.fault(problem, "Teach the reader this region", row=row, column=region)])
+        if key:
+            icb = proper_name(plain(sheet.at(row, name + 1)))
+            listed[key] = Listed(plain(sheet.at(row, name)), where, icb, path)
+    return listed
+
+
+def read_trusts(league: Path, register: Path, workbooks: Sequence[Path], codes: Iterable[str]) -> Table:
+    """Return one row a trust: name, region, integrated care board, type and subtype.
+
+    `league` is the Oversight Framework's league table, `register` the register of trusts (no header), `workbooks` the
+    A&E workbooks, oldest first: the newest that lists a code places it. `codes` are those of the other tables: one
+    that is not in the league table gets a row if the register says that it is a trust, without type and subtype.
+    Raises `DataError` with every fault.
+    """
+    ranked = _read_league(league)
+    registered = {plain(row[0]): plain(row[1]) for row in read_csv(register).rows if len(row) > 1}
+    others = sorted((set(codes) - ranked.keys()) & registered.keys())
+    placed = _place([*ranked, *others], workbooks)
+    faults: list[Fault] = []
+    rows: list[Record] = []
+    renamed: list[str] = []
+    for code in [*ranked, *others]:
+        official, region, kind, subtype = ranked.get(code, (registered.get(code, ""), "", "", ""))
+        place = placed.get(code, Listed("", region, "", league))
+        if region and place.region != region:
+            problem = f"the region is {region} here and {place.region} in {place.path.name}"
+            faults.append(Fault(league.name, f"trust {code}", problem, "Find out which is right"))
+        name = place.name if _same_name(place.name, official) else official
+        renamed += [f"{code} ({place.name})"] if place.name and name == official else []
+        rows.append((code, proper_name(name), place.region, place.icb, kind, subtype))
+    raise_faults(faults)
+    files = sorted({place.path for place in placed.values()}, key=lambda path: path.name)
+    left = sorted(set(codes) - ranked.keys() - registered.keys())
+    notes = _trust_notes(rows, workbooks[-1], placed, renamed, others, left)
+    return Table(
+        ("trust", "name", "region", "icb", "type", "subtype"), sort_rows(rows, 1), notes, (league, register, *files)
+    )
+
+
+def _read_league(path: Path) -> dict[str, tuple[str, str, str, str]]:
+    sheet = read_csv(path)
+    names = ("org_code", "org_name", "Region", "Trust_type", "Trust_subtype")
+    header = find_header(sheet, names)
+    columns = [find_column(sheet, header, name) for name in names]
+    ranked: dict[str, tuple[str, str, str, str]] = {}
+    for row in range(header + 1, len(sheet.rows)):
+        code, name, region, kind, subtype = (plain(sheet.at(row, column)) for column in columns)
+        ranked[code] = (name, LEAGUE_REGIONS.get(region, region), kind, subtype)
+    return ranked
+
+
+def _place(codes: Sequence[str], workbooks: Sequence[Path]) -> dict[str, Listed]:
+    placed: dict[str, Listed] = {}
+    for path in reversed(workbooks):
+        missing = [code for code in codes if code not in placed]
+        if not missing:
+            break
+        listed = read_mapping(path)
+        placed |= {code: listed[code] for code in missing if code in listed}
+    return placed
+
+
+def _same_name(left: str, right: str) -> bool:
+    return left.upper().replace("&", "AND") == right.upper().replace("&", "AND")
+
+
+def _trust_notes(
+    rows: Sequence[Record],
+    newest: Path,
+    placed: Mapping[str, Listed],
+    renamed: Sequence[str],
+    others: Sequence[str],
+    left: Sequence[str],
+) -> tuple[str, ...]:
+    older = sorted(code for code, place in placed.items() if place.path != newest)
+    nowhere = sorted(str(row[0]) for row in rows if row[0] not in placed)
+    general = sum(1 for row in rows if row[5] in GENERAL_ACUTE)
+    return (
+        f"{general} trusts have a general acute subtype ({', '.join(GENERAL_ACUTE)}).",
+        "Region and integrated care board (icb) are those of the newest A&E workbook that lists the trust. Not in the "
+        f"newest: {', '.join(older) or 'none'}; in none, so without icb: {', '.join(nowhere) or 'none'}.",
+        "Names follow the league table; the case of their letters follows the A&E workbook. Where that workbook has "
+        f"another name, it is older or newer: {', '.join(renamed) or 'none'}.",
+        f"Not in the league table, so without type and subtype: {', '.join(others) or 'none'}.",
+        f"Codes in the tables of figures that are no NHS trust's, so without a row here: {', '.join(left) or 'none'}.",
+    )
+
+
+def read_successions(changes: Path, later: Path) -> list[Succession]:
+    """Return every succession of the register of changes and of the list that continues it. Raises `DataError`."""
+    found: list[Succession] = []
+    faults: list[Fault] = []
+    for sheet in (read_csv(changes), read_csv(later)):
+        header = find_header(sheet, ["old_code", "new_code", "date"])
+        columns = [find_column(sheet, header, name) for name in ("old_code", "new_code", "date")]
+        for row in range(header + 1, len(sheet.rows)):
+            old, new, when = (plain(sheet.at(row, column)) for column in columns)
+            try:
+                found.append(Succession(old, new, _read_date(when), plain(sheet.at(row, columns[2] + 1))))
+            except ValueError:
+                faults.append(sheet.fault(f"{when!r} is not a date", "Correct the file", row=row, column=columns[2]))
+    raise_faults(faults)
+    return found
+
+
+def _read_date(text: str) -> date:
+    if "-" in text:
+        return date.fromisoformat(text)
+    return datetime.strptime(str(int(float(text))), "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+
+
+def select_successions(found: Sequence[Succession], codes: Iterable[str], first: date) -> Table:
+    """Return the successions from `first` on whose old or new code is among `codes`."""
+    known = set(codes)
+    rows = [(s.old, s.new, s.when, s.note) for s in found if s.when >= first and {s.old, s.new} & known]
+    notes = (f"Successions from {first:%d %B %Y} on that concern a code in the tables of figures.",)
+    return Table(("old_trust", "new_trust", "date", "note"), sort_rows(rows, 2), notes)
+
+
+def read_context(path: Path, trusts: Table, successions: Sequence[Succession]) -> Table:
+    """Return the catchment-weighted deprivation score (Index of Multiple Deprivation 2019, high is deprived), by trust.
+
+    One row for every general acute trust and every other trust with a catchment. A trust that has taken over others
+    since the catchments were drawn keeps the score of its own former catchment, and its note says so: the catchments
+    carry no population with which to add them up. Raises `DataError` for a score that is not a number.
+    """
+    scores = _read_scores(path)
+    joined = [s for s in successions if s.old in scores and s.when >= CATCHMENTS_OF]
+    rows: list[Record] = []
+    for trust, *_, subtype in trusts.rows:
+        taken = [s for s in joined if s.new == trust]
+        if subtype in GENERAL_ACUTE or trust in scores:
+            rows.append((trust, scores.get(str(trust)), _context_note(str(trust), taken, scores)))
+    none = [str(row[0]) for row in rows if row[1] is None]
+    former = [str(row[0]) for row in rows if row[1] is not None and row[2]]
+    notes = (
+        "Score of the Index of Multiple Deprivation 2019 of small areas, weighted by where a trust's patients live; "
+        "catchments and codes of 2020. An ecological measure: it says nothing about any one patient.",
+        f"No catchment: {', '.join(none) or 'none'}. Catchment from before a merger: {', '.join(former) or 'none'}.",
+    )
+    return Table(("trust", "deprivation", "note"), sort_rows(rows, 1), notes)
+
+
+def _read_scores(path: Path) -> dict[str, float]:
+    sheet = read_csv(path)
+    header = find_header(sheet, ["trust_code", "imd2019_avg_score"])
+    code, score = (find_column(sheet, header, name) for name in ("trust_code", "imd2019_avg_score"))
+    scores: dict[str, float] = {}
+    faults: list[Fault] = []
+    for row in range(header + 1, len(sheet.rows)):
+        try:
+            scores[plain(sheet.at(row, code))] = read_number(sheet.at(row, score))
+        except ValueError as error:
+            faults.append(sheet.fault(str(error), "Correct the file", row=row, column=score))
+    raise_faults(faults)
+    return scores
+
+
+def _context_note(trust: str, taken: Sequence[Succession], scores: Mapping[str, float]) -> str:
+    joined = " and ".join(f"{s.old} (joined or split on {s.when.isoformat()})" for s in taken)
+    if trust not in scores:
+        also = f"; the catchment of {joined} is not the trust's own" if joined else ""
+        return f"no catchment is published under this code{also}"
+    return f"catchment from before the merger, without that of {joined}" if joined else ""

@@ -1,0 +1,202 @@
+"""One published sheet as a grid of cells, and the questions asked of it: where is the header, what does a cell say.
+
+Nothing here guesses: a sheet that is laid out otherwise than expected is refused with its place.
+"""
+
+import csv
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import openpyxl
+import xlrd
+from openpyxl.utils import get_column_letter
+
+from ranktrust.errors import DataError, Fault
+
+Cell = str | int | float | bool | date | None
+Row = tuple[Cell, ...]
+
+MARKS: Final = frozenset({"", "-", "*", "**", "n/a", "#n/a"})
+"""What publishers write in place of a figure that is not applicable, suppressed or not submitted."""
+
+CUT_AT: Final = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
+"""Row counts at which spreadsheet programs cut a file short."""
+
+TOTALS: Final = ("england", "total", "grand total", "all providers")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A grid of cells as published: `rows` from the first row down, each a tuple from column A."""
+
+    file: str
+    name: str
+    rows: tuple[Row, ...]
+
+    def at(self, row: int, column: int) -> Cell:
+        """Return the cell at these indices (both from 0), None beyond the end of a short row."""
+        cells = self.rows[row]
+        return cells[column] if column < len(cells) else None
+
+    def place(self, row: int | None = None, column: int | None = None) -> str:
+        """Name a place the way a spreadsheet program shows it: `sheet 'Provider', row 17, column E`."""
+        parts = [f"sheet {self.name!r}"]
+        parts += [] if row is None else [f"row {row + 1}"]
+        parts += [] if column is None else [f"column {get_column_letter(column + 1)}"]
+        return ", ".join(parts)
+
+    def fault(self, problem: str, remedy: str, *, row: int | None = None, column: int | None = None) -> Fault:
+        """Return a fault at a place in this sheet."""
+        return Fault(self.file, self.place(row, column), problem, remedy)
+
+
+def plain(cell: Cell) -> str:
+    """Return the text of a cell without non-breaking, doubled or trailing blanks; an empty cell is ``""``."""
+    return "" if cell is None else " ".join(str(cell).split())
+
+
+def read_xls(path: Path, name: str) -> Sheet:
+    """Read one sheet of an `.xls` workbook. Raises `DataError` if the file or the sheet cannot be read."""
+
+    def rows() -> list[Row]:
+        with xlrd.open_workbook(str(path), on_demand=True) as book:
+            sheet = book.sheet_by_name(name)
+            return [tuple(sheet.row_values(i)) for i in range(sheet.nrows)]
+
+    return _read(path, name, rows)
+
+
+def read_xlsx(path: Path, name: str) -> Sheet:
+    """Read one sheet of an `.xlsx` workbook; its stored dimension is not believed, for one in use is wrong.
+
+    Raises `DataError` if the file or the sheet cannot be read.
+    """
+
+    def rows() -> list[Row]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                sheet = book[name]
+                sheet.reset_dimensions()
+                return [tuple(row) for row in sheet.iter_rows(values_only=True)]
+            finally:
+                book.close()
+
+    return _read(path, name, rows)
+
+
+def read_csv(path: Path) -> Sheet:
+    """Read a comma-separated UTF-8 file as a sheet of texts. Raises `DataError` if it cannot be read."""
+
+    def rows() -> list[Row]:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            return [tuple(row) for row in csv.reader(lines)]
+
+    return _read(path, "csv", rows)
+
+
+def _read(path: Path, name: str, rows: Callable[[], list[Row]]) -> Sheet:
+    try:
+        sheet = Sheet(path.name, name, tuple(rows()))
+    except (OSError, KeyError, ValueError, EOFError, csv.Error, xlrd.XLRDError) as error:
+        remedy = "Fetch the file again as published, or name the layout's new sheet in the reader"
+        raise DataError([Fault(path.name, f"sheet {name!r}", f"cannot be read: {error}", remedy)]) from error
+    if len(sheet.rows) in CUT_AT:
+        problem = f"it has exactly {len(sheet.rows)} rows, where a spreadsheet program cuts a file short"
+        raise DataError([sheet.fault(problem, "Fetch the whole file")])
+    return sheet
+
+
+def find_header(sheet: Sheet, names: Sequence[str]) -> int:
+    """Return the index of the one row that holds all `names` (compared as `plain` text).
+
+    Raises `DataError` if there is no such row, or more than one.
+    """
+    found = [i for i, row in enumerate(sheet.rows) if set(names) <= {plain(cell) for cell in row}]
+    if len(found) == 1:
+        return found[0]
+    problem = f"{len(found)} rows hold the headings {', '.join(map(repr, names))}; one is needed"
+    raise DataError([sheet.fault(problem, "The layout has changed: compare it with the reader of this publication")])
+
+
+def find_column(sheet: Sheet, header: int, name: str, *, group: str = "", group_row: int | None = None) -> int:
+    """Return the index of the one column headed `name` in row `header`.
+
+    Where names repeat, `group` is the merged heading above it (in `group_row`): such a heading stands in its first
+    column only and holds until the next. Raises `DataError` if no column, or more than one, fits.
+    """
+    groups = _spread(sheet.rows[group_row]) if group_row is not None else []
+    found = [
+        i
+        for i, cell in enumerate(sheet.rows[header])
+        if plain(cell) == name and (not group or (i < len(groups) and groups[i] == group))
+    ]
+    if len(found) == 1:
+        return found[0]
+    under = f" under {group!r}" if group else ""
+    problem = f"{len(found)} columns are headed {name!r}{under}; one is needed"
+    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader", row=header)])
+
+
+def _spread(row: Row) -> list[str]:
+    out: list[str] = []
+    for cell in row:
+        out.append(plain(cell) or (out[-1] if out else ""))
+    return out
+
+
+def find_label(sheet: Sheet, label: str) -> str:
+    """Return the text to the right of the one cell that says `label` (as `Period:`). Raises `DataError` otherwise."""
+    found = [
+        plain(sheet.at(i, j + 1))
+        for i, row in enumerate(sheet.rows)
+        for j, cell in enumerate(row)
+        if plain(cell) == label
+    ]
+    if len(found) == 1:
+        return found[0]
+    problem = f"{len(found)} cells say {label!r}; one is needed"
+    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader")])
+
+
+def is_mark(cell: Cell) -> bool:
+    """Say whether a cell holds a mark of absence instead of a figure."""
+    return plain(cell).lower() in MARKS
+
+
+def is_total(text: Cell) -> bool:
+    """Say whether a name or code marks a total over providers (`England`, `TOTAL`, `England (Including ...)`)."""
+    word = plain(text).lower()
+    return word in TOTALS or word.startswith("england (")
+
+
+def read_number(cell: Cell) -> float:
+    """Return a cell's number; texts may carry thousands separators. Raises `ValueError` for anything else."""
+    if isinstance(cell, bool) or isinstance(cell, date | datetime):
+        raise ValueError(f"{cell!r} is not a number")
+    value = float(cell if isinstance(cell, int | float) else plain(cell).replace(",", ""))
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - the test for NaN
+        raise ValueError(f"{cell!r} is not a finite number")
+    return value
+
+
+def read_count(sheet: Sheet, row: int, column: int, faults: list[Fault], *, step: float = 1) -> float:
+    """Return a count, a multiple of `step` (0.5 where pathways are shared) from 0 up.
+
+    Anything else is added to `faults` with its place, and NaN is returned.
+    """
+    cell = sheet.at(row, column)
+    try:
+        value = read_number(cell)
+    except ValueError:
+        value = -1.0
+    if value >= 0 and (value / step).is_integer():
+        return value
+    remedy = "Correct the file, or teach the reader what it means"
+    faults.append(sheet.fault(f"{cell!r} is not a count in steps of {step:g}", remedy, row=row, column=column))
+    return float("nan")
