@@ -16,7 +16,7 @@ import xarray as xr
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from ranktrust.ranks import indicator_series, rank_series
+from ranktrust.ranks import rank_series, top_series
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Latent
 
 Verdict = Literal["passed", "failed", "informational"]
@@ -26,6 +26,7 @@ RHAT_BELOW: Final = 1.01
 ESS_PER_CHAIN: Final = 100
 BFMI_AT_LEAST: Final = 0.3
 LATENT: Final = ("total", "outcome", "performance")
+_OPPOSITE: Final[dict[Best, Best]] = {"highest": "lowest", "lowest": "highest"}
 _COLUMNS: Final = ("rhat", "ess_bulk", "ess_tail", "constant", "stuck")
 
 
@@ -70,8 +71,8 @@ def diagnose(
         _parameters(fit, posterior),
         _series_finding("levels of trusts", performance, _chains(level), constant_passes=None),
         _series_finding("ranks", ranks, _chains(level), constant_passes=performance.loc[latent]),
-        _indicator_finding("P(top)", indicator_series(level, best=best, top=top), ranks),
-        _indicator_finding("P(bottom)", indicator_series(level, best=best, bottom=bottom), ranks),
+        _indicator_finding("P(top)", top_series(level, top, best=best), ranks),
+        _indicator_finding("P(bottom)", top_series(level, bottom, best=_OPPOSITE[best]), ranks),
         *_sampler_findings(fit),
     )
 
