@@ -106,7 +106,7 @@ def _with_standard(indicator: Indicator, study: Study, asked: Asked, default: st
     name = asked.standard or default
     delta = delta if asked.delta is None else asked.delta
     if not name:
-        return replace(indicator, standard=Standard("", np.nan, delta, ""))
+        return replace(indicator, standard=Standard("", 0.0, delta, ""))
     table = _read("standards", study)
     row = table.rows.query("indicator == @indicator.name and standard == @name")
     if len(row) != 1:
@@ -221,7 +221,8 @@ def _with_benchmark(panel: Panel, study: Study) -> Indicator:
     start, _, end = period.partition("/")
     rows = rows[(rows["period_start"] >= start) & (rows["period_end"] <= end)]
     if rows.empty:
-        return indicator
+        named = indicator.standard if indicator.standard and indicator.standard.name else None
+        return replace(indicator, standard=named)
     counts = rows[["numerator", "denominator"]].apply(pd.to_numeric).sum()
     value = counts["numerator"] / counts["denominator"] if counts["denominator"] else float(rows["value"].iloc[-1])
     benchmark = Benchmark(float(value), rows["basis"].iloc[-1])

@@ -25,6 +25,7 @@ Draws = NDArray[np.float64]
 RHAT_BELOW: Final = 1.01
 ESS_PER_CHAIN: Final = 100
 BFMI_AT_LEAST: Final = 0.3
+TAILS: Final = (0.05, 0.95)
 LATENT: Final = ("total", "outcome", "performance")
 _OPPOSITE: Final[dict[Best, Best]] = {"highest": "lowest", "lowest": "highest"}
 _COLUMNS: Final = ("rhat", "ess_bulk", "ess_tail", "constant", "stuck")
@@ -112,9 +113,9 @@ def series_diagnostics(draws: Draws) -> pd.DataFrame:
     table = pd.DataFrame(np.nan, index=range(len(draws)), columns=list(_COLUMNS[:3]))
     if moving.any():
         table.loc[moving, "rhat"] = array_stats.rhat(draws[moving], chain_axis=1, draw_axis=2)
-        for method in ("bulk", "tail"):
+        for method, tails in (("bulk", None), ("tail", TAILS)):
             table.loc[moving, f"ess_{method}"] = array_stats.ess(
-                draws[moving], chain_axis=1, draw_axis=2, method=method
+                draws[moving], chain_axis=1, draw_axis=2, method=method, prob=tails
             )
     return table.assign(constant=constant, stuck=steady & ~constant)
 

@@ -1,0 +1,21 @@
+"""`LeagueTable`: what a fit says about the order of trusts, one row a trust, as a frozen value."""
+
+from ranktrust.league.build import score
+from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
+from ranktrust.league.sentences import caution_sentences, headline, scenario_sentence, set_sentence, summary_sentences
+from ranktrust.league.table import Facts, LeagueTable, Question
+
+__all__ = [
+    "Facts",
+    "LeagueTable",
+    "Question",
+    "caution_sentences",
+    "headline",
+    "read_league_table",
+    "scenario_sentence",
+    "score",
+    "set_sentence",
+    "summary_sentences",
+    "tidy_rows",
+    "write_league_table",
+]

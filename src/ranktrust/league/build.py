@@ -1,0 +1,230 @@
+"""A fit and its panel to a LeagueTable: every number of it is computed here, once."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ranktrust.gate import Finding, gate_passed
+from ranktrust.league.table import (
+    BAND_PROB,
+    INDISTINCT,
+    LOWER,
+    MIDDLE,
+    ROW_COLUMNS,
+    TEXT_COLUMNS,
+    UPPER,
+    Facts,
+    LeagueTable,
+    Question,
+)
+from ranktrust.panel import Panel, period_text, to_natural
+from ranktrust.ranks import RankSummary, poth, probability_beyond, spearman_between_draws, summarise_ranks
+from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, TRUST, Scenario
+
+UNLIKELY_ZERO = 20.0
+"""A count of zero is noted where at least this many events would be usual: its Poisson probability is 2e-9."""
+_OF_INDICATOR = ("title", "kind", "best", "unit", "domain", "comparability", "caution", "caution_source")
+_RANK_COLUMNS = ("expected_rank", "expected_rank_mcse", "median_rank", "rank_lower", "rank_upper", "ess_rank")
+
+
+def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question: Question) -> LeagueTable:
+    """The league table of a one-indicator fit.
+
+    An indicator whose publisher cautions against comparison is ranked only where the question has a `rank_reason`;
+    otherwise its rank columns stay empty and its rows stand in the order of their names. Estimates are posterior
+    means on the natural scale, with equal-tailed intervals of probability `question.prob`.
+    """
+    indicator, latent = panel.only, question.latent
+    draws = fit["posterior"].to_dataset()
+    ranked = indicator.ranked_by_default or question.rank_reason is not None
+    summary = summarise_ranks(
+        draws[latent], best=indicator.best, top=question.top, bottom=question.bottom, prob=question.prob
+    )
+    columns = {
+        **_described(panel),
+        **_levels(draws, panel, question),
+        **_standard(draws[latent], panel),
+        **(_ranks(summary) if ranked else {}),
+    }
+    rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
+    rows = rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")).sort_values("expected_rank" if ranked else "trust_name", kind="stable")
+    precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
+    return LeagueTable.of(
+        Facts.of({
+            **_asked(question, fit),
+            **_measured(panel),
+            **_share(panel, question.scenario),
+            **_drawn(summary, tuple(findings)),
+            **precision,
+            "context_share": _context_share(draws, panel),
+            "ranked": ranked,
+        }),
+        rows=rows,
+        rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
+        p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
+    )
+
+
+def _by_trust(summary: RankSummary, name: str) -> pd.Series:
+    return summary.table[name].to_series()
+
+
+def _pmf(summary: RankSummary) -> pd.DataFrame:
+    return summary.table["rank_pmf"].to_pandas()
+
+
+def _pairs(summary: RankSummary) -> pd.DataFrame:
+    return summary.table["p_above"].to_pandas()
+
+
+def _described(panel: Panel) -> dict[str, pd.Series]:
+    """Name, region, the published figure behind the row, and what is odd about it."""
+    trusts, observations = panel.trusts, panel.observations.set_index("trust")
+    parts = observations[list(KIND_COLUMNS[panel.only.kind])]
+    first, second = (parts.iloc[:, place].map("{:,.10g}".format) for place in (0, 1))
+    if panel.only.kind == "estimate":
+        figure = parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
+    else:
+        figure = first + (" of " if panel.only.kind == "proportion" else " observed, expected ") + second
+    names = {"trust_name": trusts["name"], "region": trusts["region"]}
+    return {**names, "figure": figure, "note": _notes(panel, parts)}
+
+
+def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
+    """What is odd about a row: periods not submitted, or no event at all where many would be expected."""
+    notes = {trust: [f"{count} of the periods summed not submitted"]
+             for trust, count in panel.missing.groupby("trust").size().items()}
+    benchmark = panel.only.benchmark
+    if panel.only.kind == "proportion" and benchmark is not None:
+        usual = parts["denominator"] * benchmark.value
+        for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
+            notes.setdefault(trust, []).append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
+    return pd.Series({trust: "; ".join(notes.get(trust, [])) for trust in panel.trusts.index})
+
+
+def _levels(draws: xr.Dataset, panel: Panel, question: Question) -> dict[str, pd.Series]:
+    """Mean and interval on the natural scale of the level shown, and of performance beside it."""
+    columns, prob = {}, question.prob
+    for column, name in (("estimate", question.latent), ("performance", "performance")):
+        natural = xr.apply_ufunc(lambda values: to_natural(panel.only.kind, values), draws[name])
+        tails = natural.quantile([(1 - prob) / 2, (1 + prob) / 2], dim=(CHAIN, DRAW))
+        columns[column] = natural.mean((CHAIN, DRAW)).to_series()
+        columns[f"{column}_lower"] = tails.isel(quantile=0, drop=True).to_series()
+        columns[f"{column}_upper"] = tails.isel(quantile=1, drop=True).to_series()
+    return columns
+
+
+def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
+    """P(natural scale > standard + delta) and P(natural scale < standard - delta)."""
+    standard = panel.only.standard
+    if standard is None:
+        return {}
+    natural = xr.apply_ufunc(lambda values: to_natural(panel.only.kind, values), level)
+    columns = {}
+    for direction, threshold in (("above", standard.value + standard.delta), ("below", standard.value - standard.delta)):
+        beyond = probability_beyond(natural, threshold, direction="above" if direction == "above" else "below")
+        columns[f"p_{direction}_standard"] = beyond["p_beyond"].to_series()
+        columns[f"p_{direction}_standard_mcse"] = beyond["p_beyond_mcse"].to_series()
+        columns["ess_outcome"] = beyond["p_beyond_ess"].to_series()
+    return columns
+
+
+def _ranks(summary: RankSummary) -> dict[str, pd.Series]:
+    columns = {name: _by_trust(summary, name) for name in _RANK_COLUMNS}
+    for column, name in (("p_top_quarter", "p_top"), ("p_bottom_quarter", "p_bottom")):
+        columns[column] = _by_trust(summary, name)
+        columns[f"{column}_mcse"] = _by_trust(summary, f"{name}_mcse")
+    return {**columns, "band": bands(summary), "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"])}
+
+
+def bands(summary: RankSummary) -> pd.Series:
+    """The first form of the band: `upper` if P(rank <= floor(n/2)) >= 0.975, `lower` likewise from below.
+
+    Everything else is `not separable from the middle`. Decision 11 of docs/statistics.md.
+    """
+    half = summary.n // 2
+    pmf = _pmf(summary)
+    upper = pmf.iloc[:, :half].sum(axis=1) >= BAND_PROB
+    lower = pmf.iloc[:, summary.n - half :].sum(axis=1) >= BAND_PROB
+    return pd.Series(np.select([upper, lower], [UPPER, LOWER], MIDDLE), index=pmf.index)
+
+
+def _indistinct(pairs: pd.DataFrame, expected_rank: pd.Series) -> pd.Series:
+    """For each trust the others with 0.05 < P(above) < 0.95, best expected rank first, separated by blanks."""
+    order = list(expected_rank.sort_values(kind="stable").index)
+    near = ((pairs > INDISTINCT) & (pairs < 1 - INDISTINCT)).loc[:, order]
+    return pd.Series(
+        [" ".join(other for other in order if near.at[trust, other] and other != trust) for trust in near.index],
+        index=near.index,
+    )
+
+
+def _share(panel: Panel, scenario: Scenario) -> dict[str, Any]:
+    share = panel.only.shares[scenario]
+    return {"share_mean": share.mean, "share_source": share.source, "share_guess": share.guess}
+
+
+def _context_share(draws: xr.Dataset, panel: Panel) -> tuple[float, float, float] | None:
+    """Var(x beta) / (Var(x beta) + omega^2 + s^2), per draw: mean and 95 % bounds (decision 1)."""
+    if panel.context.empty or "beta" not in draws or "s" not in draws:
+        return None
+    x = xr.DataArray(panel.context.to_numpy(), dims=(TRUST, "covariate"), coords={TRUST: draws[TRUST]})
+    explained = (x * draws["beta"].drop_vars("covariate")).sum("covariate").var(TRUST)
+    omega = draws["omega"] ** 2 if "omega" in draws else 0.0
+    share = explained / (explained + omega + draws["s"] ** 2)
+    lower, upper = share.quantile([0.025, 0.975]).to_numpy()
+    return float(share.mean()), float(lower), float(upper)
+
+
+def _asked(question: Question, fit: xr.DataTree) -> dict[str, Any]:
+    asked = asdict(question)
+    return {name: asked[name] for name in asked if name not in {"top", "bottom"}} | {"model": fit.attrs["model"]}
+
+
+def _measured(panel: Panel) -> dict[str, Any]:
+    """The indicator as its publisher defines it, its period, and what it is compared with."""
+    indicator = panel.only
+    benchmark, standard = indicator.benchmark, indicator.standard
+    (period,) = panel.periods
+    absent = panel.missing.query("trust not in @panel.trusts.index")["trust"].unique()
+    return {
+        "indicator": indicator.name,
+        **{name: getattr(indicator, name) for name in _OF_INDICATOR},
+        "period": period_text(period),
+        "n": len(panel.trusts),
+        "benchmark": benchmark.value if benchmark else None,
+        "benchmark_basis": benchmark.basis if benchmark else None,
+        "standard": standard.value if standard else None,
+        "standard_name": standard.name if standard else None,
+        "standard_source": standard.source if standard else None,
+        "delta": standard.delta if standard else 0.0,
+        "covariates": tuple(panel.context.columns),
+        "nested": panel.nested,
+        "source": dict(indicator.passport),
+        "not_ranked": tuple(sorted(absent)),
+    }
+
+
+def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """The size of the computation and its verdict."""
+    return {
+        "top": summary.top,
+        "bottom": summary.bottom,
+        "draws": summary.samples,
+        "smallest_ess": float(summary.table["ess_rank"].min()),
+        "gate_passed": gate_passed(findings),
+        "findings": tuple(
+            {"name": item.name, "verdict": item.verdict, "sentence": item.sentence, "remedy": item.remedy}
+            for item in findings
+        ),
+    }
+
+
+def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float]:
+    """How sure the order is: POTH, and the 5 % point of the correlation between two rank draws (decision 17)."""
+    correlations = spearman_between_draws(level, best=summary.best)
+    return {"poth": float(poth(summary)), "spearman_low": float(np.quantile(correlations, 0.05))}

@@ -1,0 +1,87 @@
+"""Sentences about a league table, generated from its numbers by fixed rules: counts first, error rates beside them."""
+
+from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, LeagueTable
+from ranktrust.words import count_text, natural_text
+
+_SCENARIO_WORDS = {
+    "none": "all variation between {noun}s beyond chance in counting is taken as theirs",
+    "this_period": "statements are about this period, with its short-term noise set aside",
+    "long_run": "statements are about the long run, with drift that will not persist set aside",
+}
+
+
+def headline(table: LeagueTable) -> str:
+    """The finding in one line, such as `41 of 118 trusts stand clearly in the upper half, 39 in the lower; 38 cannot be placed`."""
+    facts = table.facts
+    if not facts.ranked:
+        return _standard_headline(table)
+    counts = table.rows["band"].value_counts()
+    upper, lower, middle = (int(counts.get(band, 0)) for band in (UPPER, LOWER, MIDDLE))
+    if upper + lower == 0:
+        return f"These figures place no {facts.noun} in either half with confidence"
+    return (
+        f"{upper} of {facts.n} {facts.noun}s stand clearly in the upper half and {lower} in the lower; "
+        f"{middle} cannot be placed"
+    )
+
+
+def _standard_headline(table: LeagueTable) -> str:
+    facts = table.facts
+    if facts.standard is None:
+        return f"{facts.n} {facts.noun}s with their uncertainty, not ranked"
+    above = int((table.rows["p_above_standard"] >= BAND_PROB).sum())
+    below = int((table.rows["p_below_standard"] >= BAND_PROB).sum())
+    edge = natural_text(facts.kind, facts.standard + facts.delta), natural_text(facts.kind, facts.standard - facts.delta)
+    return (
+        f"{above} of {facts.n} {facts.noun}s are very probably above {edge[0]} and {below} below {edge[1]}; "
+        f"{facts.n - above - below} are not clearly either"
+    )
+
+
+def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
+    """What a reader may take from the table, in three or four sentences with numbers."""
+    facts = table.facts
+    if not facts.ranked:
+        return (f"{facts.noun.capitalize()}s are listed by name. They are compared with a fixed value, not with each other.",)
+    rows = table.rows
+    width = rows["rank_upper"] - rows["rank_lower"] + 1
+    others = rows["indistinct_from"].fillna("").map(lambda text: len(str(text).split()))
+    return (
+        f"A typical {facts.noun}'s rank is known to within {int(width.median())} of {facts.n} places "
+        f"({round(100 * facts.prob)}% interval), the narrowest to within {int(width.min())}, the widest {int(width.max())}.",
+        f"A typical {facts.noun} cannot be told from {count_text(int(others.median()), 'other ' + facts.noun)} "
+        f"by these figures (neither is better with probability above 95%).",
+        f"Each clear place in a half has a chance of at most {100 * (1 - BAND_PROB):.1f}% of being wrong, "
+        "if the model is right.",
+    )
+
+
+def set_sentence(table: LeagueTable) -> str:
+    """Who is compared with whom, how many, and how long a quarter is."""
+    facts = table.facts
+    return (
+        f"{facts.n} {facts.noun}s are compared: {facts.set_description}. "
+        f"The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
+    )
+
+
+def scenario_sentence(table: LeagueTable) -> str:
+    """Which target the statements have, and the belief it rests on."""
+    facts = table.facts
+    words = _SCENARIO_WORDS[facts.scenario].format(noun=facts.noun)
+    if facts.scenario == "none":
+        return f"Scenario: {words}."
+    belief = "a guess" if facts.share_guess else "a measured belief"
+    return (
+        f"Scenario: {words}. About {100 * facts.share_mean:.2g}% of the variance between {facts.noun}s is taken as "
+        f"not theirs to keep: {belief} ({facts.share_source})."
+    )
+
+
+def caution_sentences(table: LeagueTable) -> tuple[str, ...]:
+    """The publisher's caution with its source, and the study's reason where it ranks despite it."""
+    facts = table.facts
+    said = (f"{facts.caution} (Source: {facts.caution_source}.)",) if facts.caution else ()
+    if facts.rank_reason:
+        said += (f"This study ranks despite that caution. Its reason: {facts.rank_reason}",)
+    return said
