@@ -133,7 +133,7 @@ def _notes(quarters: Sequence[Quarter]) -> tuple[str, ...]:
         f"Providers that reported no cancellation have no row in that quarter: {idle}.",
         "All providers in the workbooks, independent ones among them; their sum is the row England (Including "
         "Independent Sector), checked at each rebuild. The benchmark is the row Excluding, as NHS trusts are compared.",
-        "Providers with 30 cancellations or more and not one patient left untreated, which may be a manner of counting: "
+        "Providers with 30 cancellations or more and not one patient left untreated, which may be a way of counting: "
         f"{', '.join(never) or 'none'}.",
         *said,
     )
