@@ -1,5 +1,6 @@
 """A&E attendances and emergency admissions, monthly workbooks by provider (NHS England)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def read_ae(files: Sequence[Path], period: Period) -> Publication:
     raise_faults(faults)
     months.sort(key=lambda month: month.period)
     rows = [row for month in months for row in _rows(month)]
-    raise_faults(check_parts(rows, PROVIDERS))
+    raise_faults(check_parts(rows, "A&E workbooks"))
     paths = tuple(month.path for month in months)
     table = Table(PROPORTION, sort_rows(rows), _notes(months), paths)
     return Publication({INDICATOR: table}, tuple(_benchmark(month) for month in months))
@@ -98,7 +99,7 @@ def _read_counts(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, fl
         if not all_ > 0:
             continue
         early, late = (read_count(sheet, row, column, faults) for column in (within, over))
-        if early + late != all_:
+        if abs(early + late - all_) > 0:
             problem = f"{early:g} within and {late:g} over 4 hours do not make {all_:g} attendances"
             faults.append(sheet.fault(problem, RELAY, row=row, column=within))
         if key in counts:
@@ -137,9 +138,12 @@ def _benchmark(month: Month) -> Record:
 def _notes(months: Sequence[Month]) -> tuple[str, ...]:
     revised = [f"{month.period[0]:%b %Y}" for month in months if not is_mark(month.revised)]
     first = [f"{month.period[0]:%b %Y}" for month in months if is_mark(month.revised)]
+    spans = Counter(code for month in months for code in month.providers)
+    short = [f"{code} ({count} of {len(months)})" for code, count in sorted(spans.items()) if count < len(months)]
     return (
         "Type 1 departments only (major A&E); providers without type 1 attendances in a month have no row.",
         "Codes as published: a provider keeps the code it had in that month.",
+        f"Providers without a row in every month: {', '.join(short) or 'none'}.",
         "The England row equals the sum over providers in every month (checked at each rebuild).",
         f"Revised by the publisher since first publication: {', '.join(revised) or 'none'}.",
         f"As first published: {', '.join(first) or 'none'}.",

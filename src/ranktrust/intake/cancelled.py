@@ -1,5 +1,6 @@
 """Cancelled elective operations, quarterly workbooks by provider (NHS England)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,14 @@ def _notes(quarters: Sequence[Quarter]) -> tuple[str, ...]:
         f"{quarter.period[0]:%b %Y}: {', '.join(sorted(c for c, pair in quarter.providers.items() if not pair[1]))}"
         for quarter in quarters
     )
+    untreated: Counter[str] = Counter()
+    cancelled: Counter[str] = Counter()
+    for quarter in quarters:
+        untreated.update({code: int(pair[0]) for code, pair in quarter.providers.items()})
+        cancelled.update({code: int(pair[1]) for code, pair in quarter.providers.items()})
+    never = [
+        f"{code} (of {cancelled[code]})" for code in sorted(cancelled) if cancelled[code] >= 30 and not untreated[code]
+    ]
     said = tuple(f"The publisher's note, quarter from {q.period[0]:%B %Y}: {q.notes}" for q in quarters if q.notes)
     return (
         "numerator: patients not treated within 28 days; denominator: last-minute cancellations for other than "
@@ -124,5 +133,7 @@ def _notes(quarters: Sequence[Quarter]) -> tuple[str, ...]:
         f"Providers that reported no cancellation have no row in that quarter: {idle}.",
         "All providers in the workbooks, independent ones among them; their sum is the row England (Including "
         "Independent Sector), checked at each rebuild. The benchmark is the row Excluding, as NHS trusts are compared.",
+        "Providers with 30 cancellations or more and not one patient left untreated, which may be a way of counting: "
+        f"{', '.join(never) or 'none'}.",
         *said,
     )

@@ -84,14 +84,14 @@ def _read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Faul
     when = sheet.at(row, columns[0])
     if not isinstance(when, datetime) or when.day != 1:
         faults.append(sheet.fault(f"{when!r} is not the first of a month", FETCH, row=row, column=columns[0]))
-        when = datetime.min  # noqa: DTZ901 - a place holder: the fault above is raised
+        when = datetime.min
     standard, trust, route, modality, cancer = (plain(sheet.at(row, column)) for column in columns[1:6])
     if standard not in STANDARDS.values() or not trust:
         problem = f"standard {standard!r} of organisation {trust!r} is not known"
         faults.append(sheet.fault(problem, "Teach the reader this standard", row=row, column=columns[1]))
     step = 1 if standard == STANDARDS["cancer_28d"] else 0.5
     treated, within, breaches = (read_count(sheet, row, column, faults, step=step) for column in columns[6:])
-    if within + breaches != treated:
+    if abs(within + breaches - treated) > 0:
         problem = f"{within:g} within and {breaches:g} breaches do not make {treated:g} treated"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[6]))
     return Part(when.date(), standard, trust, route, modality, cancer, treated, within)
@@ -108,8 +108,10 @@ def sum_parts(parts: Iterable[Part]) -> Counts:
 
 
 def check_margins(parts: Sequence[Part]) -> list[Fault]:
-    """Return a fault for every 62-day total over cancers that differs from the total over modalities, and for every
-    row that is neither, or both: then the two would be counted together."""
+    """Return a fault for every 62-day total over cancers that differs from the total over modalities.
+
+    A row that is part of both margins, or of neither, is a fault too: the two would be counted together.
+    """
     rows = [part for part in parts if part.standard == STANDARDS["cancer_62d"]]
     faults = [
         Fault(
@@ -183,7 +185,8 @@ NOTES: Final = {"cancer_62d": _notes_62, "cancer_28d": _notes_28}
 def _pooled(name: str, table: Table) -> list[Record]:
     sums: defaultdict[Period, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for _, _, start, end, within, treated in table.rows:
-        assert isinstance(start, date) and isinstance(end, date)
+        assert isinstance(start, date)
+        assert isinstance(end, date)
         sums[start, end][0] += float(str(within))
         sums[start, end][1] += float(str(treated))
     basis = "pooled over all providers in the extracts"

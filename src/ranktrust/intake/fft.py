@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from ranktrust.errors import Fault
 from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import find_column, find_header, plain, read_count, read_csv
 from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_parts, raise_faults, sort_rows
+
+if TYPE_CHECKING:
+    from ranktrust.errors import Fault
 
 INDICATOR: Final = "fft_inpatient"
 HEADINGS: Final = ("org_code", "positive_responses", "responses")

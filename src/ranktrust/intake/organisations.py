@@ -18,15 +18,17 @@ GENERAL_ACUTE: Final = (
     "Acute - Small",
     "Acute - Multi-Service",
 )
-REGIONS: Final = (
-    "East of England",
-    "London",
-    "Midlands",
-    "North East and Yorkshire",
-    "North West",
-    "South East",
-    "South West",
-)
+REGION_CODES: Final = {
+    "Y56": "London",
+    "Y58": "South West",
+    "Y59": "South East",
+    "Y60": "Midlands",
+    "Y61": "East of England",
+    "Y62": "North West",
+    "Y63": "North East and Yorkshire",
+}
+REGIONS: Final = tuple(REGION_CODES.values())
+REGISTER_WIDTH: Final = 27
 LEAGUE_REGIONS: Final = {"East": "East of England"}
 """Regions that the league table words otherwise."""
 
@@ -67,8 +69,8 @@ def _proper_word(word: str, *, first: bool) -> str:
     if word.lower() in SMALL_WORDS and not first:
         return word.lower()
     if word.isupper() and len(word) > 1:
-        return re.sub(r"[A-Z][A-Z'’]*", lambda match: match[0].capitalize(), word)
-    return word
+        word = re.sub(r"[A-Z][A-Z']*", lambda match: match[0].capitalize(), word)
+    return re.sub(r"-(On|Upon|In|Le|The)(?=-)", lambda match: match[0].lower(), word)
 
 
 def read_mapping(path: Path) -> dict[str, Listed]:
@@ -93,33 +95,41 @@ def read_trusts(league: Path, register: Path, workbooks: Sequence[Path], codes: 
     """Return one row a trust: name, region, integrated care board, type and subtype.
 
     `league` is the Oversight Framework's league table, `register` the register of trusts (no header), `workbooks` the
-    A&E workbooks, oldest first: the newest that lists a code places it. `codes` are those of the other tables: one
-    that is not in the league table gets a row if the register says that it is a trust, without type and subtype.
-    Raises `DataError` with every fault.
+    A&E workbooks, oldest first: the newest that lists a code places it, else the register gives its region. `codes`
+    are those of the other tables: one that is not in the league table gets a row if the register says that it is a
+    trust, without type and subtype. Raises `DataError` with every fault.
     """
     ranked = _read_league(league)
-    registered = {plain(row[0]): plain(row[1]) for row in read_csv(register).rows if len(row) > 1}
+    registered = _read_register(register)
     others = sorted((set(codes) - ranked.keys()) & registered.keys())
     placed = _place([*ranked, *others], workbooks)
     faults: list[Fault] = []
     rows: list[Record] = []
-    renamed: list[str] = []
     for code in [*ranked, *others]:
-        official, region, kind, subtype = ranked.get(code, (registered.get(code, ""), "", "", ""))
-        place = placed.get(code, Listed("", region, "", league))
-        if region and place.region != region:
-            problem = f"the region is {region} here and {place.region} in {place.path.name}"
+        official, region, kind, subtype = ranked.get(code, (*registered.get(code, ("", "")), "", ""))
+        place = placed.get(code, Listed("", region, "", register))
+        if place.region != region or region not in REGIONS:
+            problem = f"the region is {region!r} here and {place.region!r} in {place.path.name}"
             faults.append(Fault(league.name, f"trust {code}", problem, "Find out which is right"))
         name = place.name if _same_name(place.name, official) else official
-        renamed += [f"{code} ({place.name})"] if place.name and name == official else []
         rows.append((code, proper_name(name), place.region, place.icb, kind, subtype))
     raise_faults(faults)
-    files = sorted({place.path for place in placed.values()}, key=lambda path: path.name)
-    left = sorted(set(codes) - ranked.keys() - registered.keys())
-    notes = _trust_notes(rows, workbooks[-1], placed, renamed, others, left)
-    return Table(
-        ("trust", "name", "region", "icb", "type", "subtype"), sort_rows(rows, 1), notes, (league, register, *files)
+    left = ", ".join(sorted(set(codes) - ranked.keys() - registered.keys()))
+    notes = (
+        *_place_notes(rows, workbooks[-1], placed),
+        f"Not in the league table, so without type and subtype: {', '.join(others) or 'none'}.",
+        f"Codes in the tables of figures that are no NHS trust's, so without a row here: {left or 'none'}.",
     )
+    files = (league, register, *{place.path for place in placed.values()})
+    return Table(("trust", "name", "region", "icb", "type", "subtype"), sort_rows(rows, 1), notes, files)
+
+
+def _read_register(path: Path) -> dict[str, tuple[str, str]]:
+    rows = [[plain(cell) for cell in row] for row in read_csv(path).rows]
+    if any(len(row) != REGISTER_WIDTH for row in rows):
+        problem = f"a row has not {REGISTER_WIDTH} columns"
+        raise DataError([Fault(path.name, "rows", problem, "Fetch the register again as published")])
+    return {row[0]: (row[1], REGION_CODES.get(row[2], "")) for row in rows}
 
 
 def _read_league(path: Path) -> dict[str, tuple[str, str, str, str]]:
@@ -149,25 +159,19 @@ def _same_name(left: str, right: str) -> bool:
     return left.upper().replace("&", "AND") == right.upper().replace("&", "AND")
 
 
-def _trust_notes(
-    rows: Sequence[Record],
-    newest: Path,
-    placed: Mapping[str, Listed],
-    renamed: Sequence[str],
-    others: Sequence[str],
-    left: Sequence[str],
-) -> tuple[str, ...]:
-    older = sorted(code for code, place in placed.items() if place.path != newest)
-    nowhere = sorted(str(row[0]) for row in rows if row[0] not in placed)
+def _place_notes(rows: Sequence[Record], newest: Path, placed: Mapping[str, Listed]) -> tuple[str, ...]:
+    older = ", ".join(sorted(code for code, place in placed.items() if place.path != newest))
+    nowhere = ", ".join(sorted(str(row[0]) for row in rows if row[0] not in placed))
+    named = [(str(row[0]), str(row[1]), placed[str(row[0])].name) for row in rows if row[0] in placed]
+    renamed = ", ".join(f"{code} ({other})" for code, name, other in named if not _same_name(name, other))
     general = sum(1 for row in rows if row[5] in GENERAL_ACUTE)
     return (
         f"{general} trusts have a general acute subtype ({', '.join(GENERAL_ACUTE)}).",
-        "Region and integrated care board (icb) are those of the newest A&E workbook that lists the trust. Not in the "
-        f"newest: {', '.join(older) or 'none'}; in none, so without icb: {', '.join(nowhere) or 'none'}.",
+        "Region and integrated care board (icb) are those of the newest A&E workbook that lists the trust, which keeps "
+        f"some that have closed. Not in the newest: {older or 'none'}; in none, so with the register's region and "
+        f"without icb: {nowhere or 'none'}.",
         "Names follow the league table; the case of their letters follows the A&E workbook. Where that workbook has "
-        f"another name, it is older or newer: {', '.join(renamed) or 'none'}.",
-        f"Not in the league table, so without type and subtype: {', '.join(others) or 'none'}.",
-        f"Codes in the tables of figures that are no NHS trust's, so without a row here: {', '.join(left) or 'none'}.",
+        f"another name, it is older or newer: {renamed or 'none'}.",
     )
 
 
@@ -191,7 +195,7 @@ def read_successions(changes: Path, later: Path) -> list[Succession]:
 def _read_date(text: str) -> date:
     if "-" in text:
         return date.fromisoformat(text)
-    return datetime.strptime(str(int(float(text))), "%Y%m%d").date()  # noqa: DTZ007 - a date has no zone
+    return datetime.strptime(str(int(float(text))), "%Y%m%d").date()
 
 
 def select_successions(found: Sequence[Succession], codes: Iterable[str], first: date) -> Table:
@@ -210,7 +214,7 @@ def read_context(path: Path, trusts: Table, successions: Sequence[Succession]) -
     carry no population with which to add them up. Raises `DataError` for a score that is not a number.
     """
     scores = _read_scores(path)
-    joined = [s for s in successions if s.old in scores and s.when >= CATCHMENTS_OF]
+    joined = [s for s in successions if s.old in scores and s.when > CATCHMENTS_OF]
     rows: list[Record] = []
     for trust, *_, subtype in trusts.rows:
         taken = [s for s in joined if s.new == trust]
@@ -242,8 +246,8 @@ def _read_scores(path: Path) -> dict[str, float]:
 
 
 def _context_note(trust: str, taken: Sequence[Succession], scores: Mapping[str, float]) -> str:
-    joined = " and ".join(f"{s.old} (joined or split on {s.when.isoformat()})" for s in taken)
+    joined = " and ".join(f"{s.old} (whose services came on {s.when.isoformat()})" for s in taken)
     if trust not in scores:
-        also = f"; the catchment of {joined} is not the trust's own" if joined else ""
+        also = f"; that of {joined} is only a part" if joined else ""
         return f"no catchment is published under this code{also}"
     return f"catchment from before the merger, without that of {joined}" if joined else ""

@@ -48,7 +48,7 @@ class Source:
 
 
 def read_sources(path: Path) -> dict[str, Source]:
-    """Return the declarations of a `sources.toml`, by table. Raises `DataError` with every entry that is not complete."""
+    """Return the declarations of a `sources.toml`, by table. Raises `DataError` with every incomplete entry."""
     try:
         entries: dict[str, dict[str, Any]] = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError) as error:
@@ -73,8 +73,8 @@ def read_sources(path: Path) -> dict[str, Source]:
 def _source(table: str, entry: Mapping[str, Any]) -> Source:
     first, last = entry.get("first"), entry.get("last")
     period = (first, last) if isinstance(first, date) and isinstance(last, date) else None
-    lists = {name: tuple(entry.get(name, ())) for name in ("files", "uses")}
-    return Source(table, **{name: entry[name] for name in TEXTS}, **lists, period=period)
+    texts: dict[str, str] = {name: entry[name] for name in TEXTS}
+    return Source(table, **texts, files=tuple(entry.get("files", ())), uses=tuple(entry.get("uses", ())), period=period)
 
 
 def sha256(content: bytes) -> str:

@@ -4,10 +4,12 @@ Nothing here guesses: a sheet that is laid out otherwise than expected is refuse
 """
 
 import csv
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +28,7 @@ MARKS: Final = frozenset({"", "-", "*", "**", "n/a", "#n/a"})
 CUT_AT: Final = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
 """Row counts at which spreadsheet programs cut a file short."""
 
+NUMBER: Final = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][+-]?\d+)?")
 TOTALS: Final = ("england", "total", "grand total", "all providers")
 
 
@@ -177,12 +180,11 @@ def is_total(text: Cell) -> bool:
 
 def read_number(cell: Cell) -> float:
     """Return a cell's number; texts may carry thousands separators. Raises `ValueError` for anything else."""
-    if isinstance(cell, bool) or isinstance(cell, date | datetime):
-        raise ValueError(f"{cell!r} is not a number")
-    value = float(cell if isinstance(cell, int | float) else plain(cell).replace(",", ""))
-    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124 - the test for NaN
-        raise ValueError(f"{cell!r} is not a finite number")
-    return value
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and isfinite(cell):
+        return float(cell)
+    if isinstance(cell, str) and NUMBER.fullmatch(plain(cell)):
+        return float(plain(cell).replace(",", ""))
+    raise ValueError(f"{cell!r} is not a number")
 
 
 def read_count(sheet: Sheet, row: int, column: int, faults: list[Fault], *, step: float = 1) -> float:

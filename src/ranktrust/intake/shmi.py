@@ -1,6 +1,7 @@
 """Summary Hospital-level Mortality Indicator, by trust (NHS England)."""
 
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import Final
 
@@ -53,7 +54,7 @@ def _read_row(sheet: Sheet, row: int, columns: Sequence[int], period: Period, fa
     if label not in BANDS and not is_mark(label):
         problem = f"{label!r} is not a band; there are: {', '.join(BANDS)}"
         faults.append(sheet.fault(problem, "Teach the reader this band", row=row, column=columns[5]))
-    if not _allows(sheet, row, columns[1], observed, expected):
+    if not isnan(observed + expected) and not _allows(sheet, row, columns[1], observed, expected):
         problem = f"{sheet.at(row, columns[1])!r} is not a ratio that {observed:g} of {expected:g} allow"
         faults.append(sheet.fault(problem, "Correct the file", row=row, column=columns[1]))
     return (trust, INDICATOR, *period, observed, expected, spells, BANDS.get(label, ""))

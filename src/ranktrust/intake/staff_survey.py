@@ -54,8 +54,9 @@ SPLIT: Final = {"R1F1": "R1F"}
 
 SCORE_TOLERANCE: Final = 0.02
 """Greatest difference (0-10 scale) between the theme score and the mean of item means. They differ because a
-sub-score is averaged over those who answered enough of its items, an item over those who answered it; under 2 %
-leave an item out, and their answers would have to differ by a whole point to move the mean by 0.02."""
+sub-score is averaged over those who answered enough of its items, an item over those who answered it. At most 3 % of
+an organisation's respondents leave an item out (2024): they would have to differ from the rest by 0.7 points in all
+nine to move the mean by 0.02. The greatest difference in 2024 is 0.0096."""
 
 
 def item_mean(percentages: Sequence[float]) -> float:
