@@ -23,6 +23,7 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "ROOT", tmp_path / "project")  # a test that goes wrong must not remake the real .venv
     monkeypatch.setattr(module, "FOLDERS", (str(tmp_path / "versions/*"),))
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     for name in [name for name in os.environ if name.startswith(("UV_", "PIP_", "RANKTRUST_", "SSL_"))]:
@@ -200,7 +201,6 @@ def test_the_stamp_is_gone_before_anything_else_and_comes_last(
     bootstrap: ModuleType, made: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bootstrap, "install_uv", lambda python: (_ for _ in ()).throw(bootstrap.SetupError("broken")))
-    monkeypatch.setattr(bootstrap, "ROOT", made)
     base = bootstrap.Python((3, 13, 0), script(made.parent / "base", f'mkdir -p "{made}/.venv"'))
     os.environ["PATH"] += os.pathsep + "/bin" + os.pathsep + "/usr/bin"
     with pytest.raises(bootstrap.SetupError, match="broken"):

@@ -171,7 +171,8 @@ def test_the_code_keeps_to_the_table() -> None:
 
 def test_the_table_gives_the_sampler_to_fit_alone() -> None:
     rooms = read_rooms((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
-    assert {room.name for room in rooms.values() if room.third_parties & {"pymc", "nutpie", "pytensor"}} == {"fit"}
+    for sampler in ("pymc", "nutpie", "pytensor"):
+        assert [room.name for room in rooms.values() if sampler in room.third_parties] == ["fit"]
     assert len({room.floor for room in rooms.values()}) == 8
 
 
