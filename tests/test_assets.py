@@ -137,7 +137,7 @@ def test_an_installed_copy_takes_no_project_around_it_for_its_own(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     write(tmp_path / "pyproject.toml")
-    monkeypatch.setattr(assets, "__file__", str(write(tmp_path / ".venv/lib/site-packages/ranktrust/assets.py")))
+    monkeypatch.setattr(assets, "__file__", str(write(tmp_path / "vendored/ranktrust/assets.py")))
     assert assets._repository() is None
 
 

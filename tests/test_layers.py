@@ -171,7 +171,8 @@ def test_the_code_keeps_to_the_table() -> None:
 
 def test_the_table_gives_the_sampler_to_fit_alone() -> None:
     rooms = read_rooms((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
-    assert {room.name for room in rooms.values() if room.third_parties & {"pymc", "nutpie", "pytensor"}} == {"fit"}
+    for sampler in ("pymc", "nutpie", "pytensor"):
+        assert [room.name for room in rooms.values() if sampler in room.third_parties] == ["fit"]
     assert len({room.floor for room in rooms.values()}) == 8
 
 
@@ -259,4 +260,4 @@ def test_modules_of_one_row_may_import_each_other_but_not_in_a_ring() -> None:
     shared = TABLE | {"panel": one, "ranks": one}
     assert violations(SOUND | {"ranktrust.panel": "from ranktrust import ranks"}, shared) == []
     ring = {"ranktrust.panel": "from ranktrust import ranks", "ranktrust.ranks.__init__": "import ranktrust.panel"}
-    assert violations(SOUND | ring, shared) == ["cycle: ranktrust.panel -> ranktrust.ranks -> ranktrust.panel"]
+    assert violations(SOUND | ring, shared) == ["cycle: ranktrust.ranks -> ranktrust.panel -> ranktrust.ranks"]

@@ -37,14 +37,18 @@ DISTRACTIONS = (
     "UV_PYTHON",
     "UV_TARGET",
 )
-PROBE = """
-import sys, sysconfig
-import bz2, ctypes, ensurepip, lzma, sqlite3, ssl, venv, zlib
-usable = sys.implementation.name == "cpython" and sys.version_info.releaselevel == "final"
-usable = usable and not sysconfig.get_config_var("Py_GIL_DISABLED")
-print(usable, "%d.%d.%d" % sys.version_info[:3], getattr(sys, "_base_executable", None) or sys.executable)
+WHO = """
+import os, sys
+who = "%d.%d.%d " % sys.version_info[:3] + os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable)
 """
-IDENTITY = "import sys; print('%d.%d.%d' % sys.version_info[:3], getattr(sys, '_base_executable', sys.executable))"
+PROBE = (
+    WHO
+    + """
+import bz2, ctypes, ensurepip, lzma, sqlite3, ssl, sysconfig, venv, zlib
+usable = sys.implementation.name == "cpython" and sys.version_info.releaselevel == "final"
+print(usable and not sysconfig.get_config_var("Py_GIL_DISABLED"), who)
+"""
+)
 FOLDERS = (
     "{PYENV_ROOT}/versions/*",
     "~/.pyenv/versions/*",
@@ -202,7 +206,7 @@ def is_ready(root: Path) -> bool:
     if key != key_of(root) or not set(packages) <= set(installed(root)) or not (venv / "bin" / "ranktrust").exists():
         return False
     asked = str(find_python()) if os.environ.get(VARIABLE) else python
-    return asked == python == answer_of([str(venv / "bin" / "python"), "-I", "-S", "-c", IDENTITY])
+    return asked == python == answer_of([str(venv / "bin" / "python"), "-I", "-S", "-c", WHO + "print(who)"])
 
 
 def run(command: Sequence[str], purpose: str, env: Mapping[str, str]) -> None:
@@ -308,7 +312,11 @@ def set_up(root: Path, python: Python) -> None:
     lock = [*uv, "--require-hashes", "--compile-bytecode", "-r", "requirements/lock.txt"]
     run(lock, "Installing the locked requirements", env)
     run([*uv, "--no-deps", "--no-build-isolation", "--editable", "."], "Installing ranktrust itself", env)
-    stamp = {"key": key, "python": answer_of([inside, "-I", "-S", "-c", IDENTITY]), "packages": installed(root)}
+    stamp = {
+        "key": key,
+        "python": answer_of([inside, "-I", "-S", "-c", WHO + "print(who)"]),
+        "packages": installed(root),
+    }
     partial = root / ".venv" / (STAMP + ".part")
     partial.write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
     os.replace(str(partial), str(root / ".venv" / STAMP))
