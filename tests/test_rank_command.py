@@ -115,6 +115,15 @@ def test_json_on_stdout(tmp_path, capsys):
     assert sum(row["expected_rank"] for row in printed["ranks"]) == pytest.approx(10)
 
 
+def test_an_ess_that_does_not_exist_is_null_in_json(tmp_path, capsys):
+    path = write(tmp_path, "a,b\n" + "1,2\n" * 4)
+    assert run("rank", path, "--best", "highest", "--out", tmp_path / "out", "--json") == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["smallest_ess_rank"] is None
+    assert [row["ess_rank"] for row in printed["ranks"]] == [None, None]
+    assert [row["expected_rank"] for row in printed["ranks"]] == [2, 1]
+
+
 def test_tables_that_were_there_are_replaced(tmp_path):
     out = tmp_path / "out"
     for best in ("highest", "lowest"):

@@ -10,6 +10,7 @@ from rank_draws import autocorrelated, named, normals
 
 from ranktrust import ranks
 from ranktrust.errors import DataError, UsageError
+from ranktrust.ranks import posterior
 
 FLOOR = 2e-4
 N5 = np.array([0.3, 0.1, 0.0, -0.1, -0.2]), np.array([0.1, 0.3, 0.2, 0.05, 0.2])
@@ -108,6 +109,38 @@ def test_a_constant_indicator_takes_the_ess_of_its_rank():
     table = ranks.summarise_ranks(draws, best="highest").table
     np.testing.assert_array_equal(table["p_top_ess"][:2], table["ess_rank"][:2])
     assert table["ess_rank"].max() < 2000
+
+
+def test_a_pair_has_the_error_of_its_less_certain_trust():
+    draws = xr.concat(
+        [autocorrelated(np.zeros(3), seed=13, rho=rho, draws=500) for rho in (0.0, 0.95)], dim="trust", join="outer"
+    )
+    table = ranks.summarise_ranks(draws.assign_coords(trust=range(6)), best="highest").table
+    smaller = table["ess_rank"].values[[0, 5]].min()
+    p = table["p_above"].values[0, 5]
+    wilson = np.sqrt(p * (1 - p) / smaller + 1 / (4 * smaller**2)) / (1 + 1 / smaller)
+    assert table["ess_rank"].values[5] < 0.5 * table["ess_rank"].values[0]
+    assert table["p_above_mcse"].values[0, 5] == pytest.approx(wilson)
+    assert (np.diag(table["p_above_mcse"]) == 0).all()
+
+
+def test_chains_that_disagree_have_hardly_any_ess():
+    values = np.random.default_rng(14).normal(size=(2, 100, 3))
+    values[0, :, 0] += 100
+    values[1, :, 1] += 100
+    table = ranks.summarise_ranks(named(values), best="highest").table
+    assert table["p_top"].values.tolist() == [0.5, 0.5, 0]
+    assert (table["p_top_ess"][:2] < 5).all()
+
+
+def test_ranks_need_no_folder_for_machine_code(monkeypatch):
+    def njit(function=None, *, cache=False):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return function
+
+    monkeypatch.setattr(posterior, "njit", njit)
+    assert posterior._kernel(abs) is abs
 
 
 def test_draws_that_never_change_have_no_ess():
