@@ -70,6 +70,6 @@ def _picked(draws: xr.DataArray, select: Mapping[str, str]) -> xr.DataArray:
 
 def _position(draws: xr.DataArray, dim: str, value: str) -> int:
     names = [str(name) for name in draws[dim].values]
-    if names.count(value) != 1:
-        raise UsageError(f"{dim} has {names.count(value)} values {value}; there are: {listed(names)}")
+    if value not in names:
+        raise UsageError(f"{dim} has no value {value}; there are: {listed(names)}")
     return names.index(value)

@@ -22,7 +22,7 @@ from ranktrust.vocabulary import CHAIN, DRAW, TRUST
 
 CHAIN_COLUMN = ".chain"
 ORDER_COLUMNS = (".draw", ".iteration")
-NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", re.ASCII)
+NUMBER = re.compile(r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*")
 
 
 @dataclass(frozen=True)
