@@ -16,6 +16,7 @@ from ranktrust.panel import Benchmark, Indicator, Panel, Standard, check_panel, 
 from ranktrust.study import Asked, Study, read_indicators
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
+FROM_FIGURES = "figures"
 _TRUST_COLUMNS = ("name", "region", "icb", "type", "subtype")
 
 
@@ -57,7 +58,8 @@ def assemble(study: Study) -> dict[str, Panel]:
 
 def figures_used(study: Study) -> dict[str, str]:
     """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
-    names = ["indicators.toml", "standards.csv", "national.csv", "successions.csv", f"{study.trusts.table}.csv"]
+    names = ["indicators.toml", "standards.csv", "national.csv", "successions.csv"]
+    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
     names += ["context.csv"] if study.context else []
     names += [f"{asked.name}.csv" for asked in study.indicator]
     return {name: sha256_of(find_asset("data", name, beside=study.folder)) for name in sorted(names)}
@@ -70,6 +72,11 @@ def _read(name: str, study: Study) -> Table:
 
 
 def _comparison_set(study: Study) -> pd.DataFrame:
+    if study.trusts.table == FROM_FIGURES:
+        codes = sorted({code for asked in study.indicator for code in _read(asked.name, study).rows["trust"]})
+        blank = dict.fromkeys(_TRUST_COLUMNS, "")
+        names = {"name": [f"{study.trusts.noun.capitalize()} {code}" for code in codes]}
+        return pd.DataFrame({**blank, **names}, index=pd.Index(codes, name="trust"))
     table = _read(study.trusts.table, study)
     rows = table.rows
     if study.trusts.subtypes:

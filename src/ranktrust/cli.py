@@ -3,6 +3,8 @@
 import json
 import math
 import sys
+import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +15,7 @@ from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import SCHEMA_VERSION, Best, Exit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ranktrust.ranks import RankSummary
 
@@ -84,6 +86,60 @@ def rank(  # noqa: PLR0913 - one parameter an option
     typer.echo(f"written: {', '.join(str(file) for file in files)}", err=True)
     if as_json:
         typer.echo(json.dumps(_as_json(summary), allow_nan=False, default=str))
+
+
+@app.command()
+def run(
+    study: Annotated[Path, typer.Argument(help="A study file, such as studies/acute.toml, or the name of a study.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of all runs.")] = Path("outputs"),
+) -> None:
+    """Run a study: fit its models, judge them, rank trusts, and write its pages.
+
+    Prints where the first page is. Exits 4 when a fit failed its gate: the pages are written and say so.
+    """
+    from ranktrust.assets import find_asset  # noqa: PLC0415
+    from ranktrust.run import run_study  # noqa: PLC0415
+    from ranktrust.study import read_study  # noqa: PLC0415
+
+    path = study if study.suffix == ".toml" else find_asset("studies", str(study))
+    checked = read_study(path)
+    with _progress() as report:
+        folder, passed = run_study(checked, out, report=report)
+    typer.echo(str((folder / "index.html").resolve()))
+    if not passed:
+        typer.echo("ranktrust: the gate failed; every page says so, and diagnostics say why", err=True)
+        sys.exit(Exit.GATE_FAILED)
+
+
+@contextmanager
+def _progress() -> "Iterator[Callable[[str, float], None]]":
+    """Show the step, the share done and the time left on stderr; one plain line a step where it is no terminal."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _plain_report()
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading figures", total=1.0)
+        yield lambda step, fraction: bar.update(task, description=step, completed=fraction)
+
+
+def _plain_report() -> "Callable[[str, float], None]":
+    started, said = time.monotonic(), [""]
+
+    def report(step: str, fraction: float) -> None:
+        if step == said[0]:
+            return
+        said[0] = step
+        spent = time.monotonic() - started
+        left = f", about {spent / fraction - spent:.0f} s left" if fraction > 0.05 else ""
+        typer.echo(f"[{spent:4.0f} s{left}] {step}", err=True)
+
+    return report
 
 
 def _pairs(select: list[str]) -> dict[str, str]:

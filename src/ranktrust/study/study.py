@@ -17,7 +17,8 @@ Numbers = float | tuple[float, ...]
 class Trusts(Declared):
     """The comparison set: which trusts stand beside each other, and what the set is called on the page.
 
-    `table` names the table of trusts in data/; `subtypes` keeps only those subtypes (all when empty).
+    `table` names the table of trusts in data/ and `subtypes` keeps only those subtypes (all when empty);
+    `table = "figures"` takes every code that occurs in the figures, without region or type.
     `noun` is what one of them is called: a trust, a hospital.
     """
 
