@@ -88,7 +88,13 @@ def build(panel, priors=PRIORS):
         pm.Deterministic("performance", outcome - adjustment, dims="trust")
 
         pm.CustomDist(
-            "y", denominator, total[trust], logp=log_half_binomial, random=draw_half_binomial,
-            observed=numerator, dims="observation", signature="(),()->()",
+            "y",
+            denominator,
+            total[trust],
+            logp=log_half_binomial,
+            random=draw_half_binomial,
+            observed=numerator,
+            dims="observation",
+            signature="(),()->()",
         )
     return model

@@ -1,7 +1,6 @@
 """A study and the figures in data/ to a panel: whose figures, under which code, and what was left out."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -41,14 +40,14 @@ def assemble(study: Study) -> dict[str, Panel]:
     if unknown:
         raise StudyError(f"{study.path.name}: no indicator {', '.join(unknown)}; there are: {', '.join(definitions)}")
     trusts = _comparison_set(study)
-    context, notes = _context(study, trusts)
+    context, trusts = _context(study, trusts)
     panels: dict[str, Panel] = {}
     faults: list[Fault] = []
     for asked in study.indicator:
         standard, delta = declared[asked.name].standard, declared[asked.name].delta
         indicator = _with_standard(definitions[asked.name], study, asked, standard, delta)
         try:
-            panels[asked.name] = _panel(study, asked, indicator, trusts, context, notes)
+            panels[asked.name] = _panel(study, asked, indicator, trusts, context)
         except DataError as error:
             faults.extend(error.faults)
     if faults:
@@ -83,29 +82,32 @@ def _comparison_set(study: Study) -> pd.DataFrame:
         unknown = sorted(set(study.trusts.subtypes) - set(rows["subtype"]))
         if unknown:
             there = ", ".join(sorted(set(rows["subtype"]) - {""}))
-            raise StudyError(f"{study.path.name}: no subtype {', '.join(unknown)} in {table.path.name}; there are: {there}")
+            raise StudyError(
+                f"{study.path.name}: no subtype {', '.join(unknown)} in {table.path.name}; there are: {there}"
+            )
         rows = rows[rows["subtype"].isin(study.trusts.subtypes)]
     return rows.set_index("trust")[list(_TRUST_COLUMNS)].sort_index()
 
 
-def _context(study: Study, trusts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Standardised covariates by trust, and a note for each trust set to the reference for want of a value."""
+def _context(study: Study, trusts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Standardised covariates by trust, and the trusts with a note where a value is odd or set to the reference."""
+    trusts = trusts.assign(note="")
     if not study.context:
-        return pd.DataFrame(index=trusts.index), {}
+        return pd.DataFrame(index=trusts.index), trusts
     table = _read("context", study)
     absent = sorted(set(study.context) - set(table.rows.columns))
     if absent:
         raise StudyError(f"{study.path.name}: {table.path.name} has no covariate {', '.join(absent)}")
     raw = table.rows.set_index("trust").reindex(trusts.index)
-    values = raw[list(study.context)].apply(lambda column: pd.to_numeric(column, errors="coerce"))
-    notes: dict[str, str] = {}
+    values = pd.DataFrame(index=trusts.index)
+    notes = raw["note"].fillna("")
     for name, reference in study.context.items():
-        values[name] = (values[name] - reference.centre) / reference.scale
+        column = (pd.to_numeric(raw[name], errors="coerce") - reference.centre) / reference.scale
         if reference.missing == "reference":
-            for trust in values.index[values[name].isna()]:
-                notes[trust] = f"no {name} figure; set to the reference"
-            values[name] = values[name].fillna(0.0)
-    return values, notes
+            notes = notes.where(column.notna(), f"{name} set to the reference: " + notes)
+            column = column.fillna(0.0)
+        values[name] = column
+    return values, trusts.assign(note=notes)
 
 
 def _with_standard(indicator: Indicator, study: Study, asked: Asked, default: str, delta: float) -> Indicator:
@@ -118,21 +120,18 @@ def _with_standard(indicator: Indicator, study: Study, asked: Asked, default: st
     row = table.rows.query("indicator == @indicator.name and standard == @name")
     if len(row) != 1:
         there = ", ".join(table.rows.query("indicator == @indicator.name")["standard"]) or "none"
-        raise StudyError(f"{study.path.name}: no standard {name!r} for {indicator.name} in standards.csv; there are: {there}")
+        raise StudyError(
+            f"{study.path.name}: no standard {name!r} for {indicator.name} in standards.csv; there are: {there}"
+        )
     return replace(indicator, standard=Standard(name, float(row["value"].item()), delta, row["source"].item()))
 
 
-def _panel(  # noqa: PLR0913, PLR0917 - one indicator of a study has these parts
-    study: Study,
-    asked: Asked,
-    indicator: Indicator,
-    trusts: pd.DataFrame,
-    context: pd.DataFrame,
-    notes: Mapping[str, str],
-) -> Panel:
+def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
     table = _read(asked.name, study)
     rows = _numbers(table, indicator)
-    rows = rows.assign(period=[period_label(*pair) for pair in zip(rows["period_start"], rows["period_end"], strict=True)])
+    rows = rows.assign(
+        period=[period_label(*pair) for pair in zip(rows["period_start"], rows["period_end"], strict=True)]
+    )
     rows = _current_codes(rows, indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
     passport = json.loads(find_asset("data", f"{asked.name}.passport.json", beside=study.folder).read_text("utf-8"))
@@ -156,16 +155,26 @@ def _numbers(table: Table, indicator: Indicator) -> pd.DataFrame:
     columns = list(KIND_COLUMNS[indicator.kind])
     absent = [name for name in (*FIGURE_KEYS, *columns) if name not in table.rows.columns]
     if absent:
-        raise DataError([Fault(table.path.name, "header", f"has no column {name}", "Name the columns as in data/README.md")
-                         for name in absent])
+        raise DataError(
+            [
+                Fault(table.path.name, "header", f"has no column {name}", "Name the columns as in data/README.md")
+                for name in absent
+            ]
+        )
     numbers = table.rows[columns].apply(lambda column: pd.to_numeric(column, errors="coerce")).astype(float)
     bad = np.argwhere(numbers.isna().to_numpy())
     if len(bad):
-        raise DataError([
-            Fault(table.path.name, f"line {row + 2}, column {columns[column]}",
-                  f"{table.rows[columns[column]].iloc[row]!r} is not a number", "Correct it or take the row out")
-            for row, column in bad
-        ])
+        raise DataError(
+            [
+                Fault(
+                    table.path.name,
+                    f"line {row + 2}, column {columns[column]}",
+                    f"{table.rows[columns[column]].iloc[row]!r} is not a number",
+                    "Correct it or take the row out",
+                )
+                for row, column in bad
+            ]
+        )
     if "base" in table.rows:
         numbers["base"] = pd.to_numeric(table.rows["base"])
     return table.rows[list(FIGURE_KEYS)].join(numbers)
@@ -194,12 +203,20 @@ def _current_codes(rows: pd.DataFrame, indicator: Indicator, study: Study) -> pd
 def _pooled_estimates(rows: pd.DataFrame, keys: list[str], file: str) -> pd.DataFrame:
     """Estimates of merged trusts as their mean weighted by base, with its standard error."""
     if "base" not in rows:
-        raise DataError([
-            Fault(file, f"trust {row.trust}, period {row.period}", "has estimates from two merged trusts and no base",
-                  "Add the column base (number of responses), or give the merged trust's own estimate")
-            for row in rows[rows.duplicated(keys)].itertuples()
-        ])
-    weighted = rows.assign(estimate=rows["base"] * rows["estimate"], square=(rows["base"] * rows["standard_error"]) ** 2)
+        raise DataError(
+            [
+                Fault(
+                    file,
+                    f"trust {row.trust}, period {row.period}",
+                    "has estimates from two merged trusts and no base",
+                    "Add the column base (number of responses), or give the merged trust's own estimate",
+                )
+                for row in rows[rows.duplicated(keys)].itertuples()
+            ]
+        )
+    weighted = rows.assign(
+        estimate=rows["base"] * rows["estimate"], square=(rows["base"] * rows["standard_error"]) ** 2
+    )
     sums = weighted.groupby(keys, sort=False)[["estimate", "square", "base"]].sum()
     sums["standard_error"] = np.sqrt(sums["square"]) / sums["base"]
     sums["estimate"] /= sums["base"]
@@ -237,4 +254,3 @@ def _with_benchmark(panel: Panel, study: Study) -> Indicator:
     if standard is not None and not standard.name:
         standard = Standard("national value", benchmark.value, standard.delta, benchmark.basis)
     return replace(indicator, benchmark=benchmark, standard=standard)
-

@@ -122,7 +122,13 @@ def _progress() -> "Iterator[Callable[[str, float], None]]":
     if not console.is_terminal:
         yield _plain_report()
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading figures", total=1.0)
         yield lambda step, fraction: bar.update(task, description=step, completed=fraction)

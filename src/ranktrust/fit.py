@@ -118,7 +118,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         cache[key] = nutpie.compile_pymc_model(model)
     known = {variable.name for variable in cache[key].shared_var_keys}
     compiled = cache[key].with_data(**{name: values for name, values in _data_of(model).items() if name in known})
-    return nutpie.sample(
+    drawn: xr.DataTree = nutpie.sample(
         compiled,
         draws=sampling.draws,
         tune=sampling.tune,
@@ -130,6 +130,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         progress_bar=False,
         progress_callback=lambda chains: report("sample", _done(chains)),
     )
+    return drawn
 
 
 def _done(chains: list[Any]) -> float:
@@ -137,12 +138,12 @@ def _done(chains: list[Any]) -> float:
     return sum(chain.finished_draws for chain in chains) / total if total else 0.0
 
 
-def _draw_pymc(  # noqa: PLR0913, PLR0917 - one signature for both samplers
+def _draw_pymc(
     model: pm.Model, _file: ModelFile, sampling: Sampling, seed: int, _cache: CompileCache, report: Report
 ) -> xr.DataTree:
     report("sample", 0.0)
     with model:
-        return pm.sample(
+        drawn: xr.DataTree = pm.sample(
             draws=sampling.draws,
             tune=sampling.tune,
             chains=sampling.chains,
@@ -153,6 +154,7 @@ def _draw_pymc(  # noqa: PLR0913, PLR0917 - one signature for both samplers
             progressbar=False,
             compute_convergence_checks=False,
         )
+    return drawn
 
 
 def _complete(drawn: xr.DataTree, model: pm.Model, panel: Panel, seed: int, prior_seed: int) -> xr.DataTree:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 
 from ranktrust.ranks import rank_series, top_series
@@ -48,9 +48,7 @@ def gate_passed(findings: Iterable[Finding]) -> bool:
     return bool(verdicts) and "failed" not in verdicts
 
 
-def diagnose(
-    fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: int, bottom: int
-) -> tuple[Finding, ...]:
+def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: int, bottom: int) -> tuple[Finding, ...]:
     """Every finding of the computation gate for a one-indicator fit.
 
     `fit` needs the groups posterior, log_prior (it names the free parameters) and sample_stats; ranks are those of
@@ -64,14 +62,14 @@ def diagnose(
     finite = _finite(posterior)
     if finite.verdict == "failed":
         return (finite, *_sampler_findings(fit))
-    performance = pd.concat([_table_of(posterior[name], name) for name in LATENT])
+    levels = {name: _table_of(posterior[name], name) for name in LATENT}
     ranks = _table_of(rank_series(posterior[latent], best=best), "rank")
     level = posterior[latent]
     return (
         finite,
         _parameters(fit, posterior),
-        _series_finding("levels of trusts", performance, _chains(level), constant_passes=None),
-        _series_finding("ranks", ranks, _chains(level), constant_passes=performance.loc[latent]),
+        _series_finding("levels of trusts", pd.concat(levels.values()), _chains(level), constant_passes=None),
+        _series_finding("ranks", ranks, _chains(level), constant_passes=levels[latent]),
         _indicator_finding("P(top)", top_series(level, top, best=best), ranks),
         _indicator_finding("P(bottom)", top_series(level, bottom, best=_OPPOSITE[best]), ranks),
         *_sampler_findings(fit),
@@ -96,8 +94,13 @@ def _finite(posterior: xr.Dataset) -> Finding:
     bad = table[table["not_finite"] > 0]
     if len(bad):
         where = ", ".join(f"{name} ({count})" for name, count in bad["not_finite"].items())
-        return Finding("finite draws", "failed", f"Draws that are not finite: {where}.", "Find the term of the model "
-                       "that overflows or is undefined, and change its prior or parametrisation.", table)
+        return Finding(
+            "finite draws",
+            "failed",
+            f"Draws that are not finite: {where}.",
+            "Find the term of the model that overflows or is undefined, and change its prior or parametrisation.",
+            table,
+        )
     return Finding("finite draws", "passed", "Every draw is finite.", "", table)
 
 
@@ -112,12 +115,16 @@ def series_diagnostics(draws: Draws) -> pd.DataFrame:
     moving = ~steady
     table = pd.DataFrame(np.nan, index=range(len(draws)), columns=list(_COLUMNS[:3]))
     if moving.any():
-        table.loc[moving, "rhat"] = array_stats.rhat(draws[moving], chain_axis=1, draw_axis=2)
-        for method, tails in (("bulk", None), ("tail", TAILS)):
-            table.loc[moving, f"ess_{method}"] = array_stats.ess(
-                draws[moving], chain_axis=1, draw_axis=2, method=method, prob=tails
-            )
+        series = draws[moving]
+        table.loc[moving, "rhat"] = array_stats.rhat(series, chain_axis=1, draw_axis=2)  # type: ignore[no-untyped-call]
+        table.loc[moving, "ess_bulk"] = _ess(series, "bulk", None)
+        table.loc[moving, "ess_tail"] = _ess(series, "tail", TAILS)
     return table.assign(constant=constant, stuck=steady & ~constant)
+
+
+def _ess(series: Draws, method: str, tails: tuple[float, float] | None) -> Draws:
+    found = array_stats.ess(series, chain_axis=1, draw_axis=2, method=method, prob=tails)  # type: ignore[no-untyped-call]
+    return np.asarray(found)
 
 
 def _as_series(values: xr.DataArray) -> tuple[Draws, list[str]]:
@@ -126,7 +133,7 @@ def _as_series(values: xr.DataArray) -> tuple[Draws, list[str]]:
     array = stacked.to_numpy().reshape(-1, values.sizes[CHAIN], values.sizes[DRAW])
     if not others:
         return array, [""]
-    index = stacked.stack(series=others)["series"].to_index()
+    index = pd.MultiIndex.from_product([stacked[dim].to_numpy() for dim in others])
     return array, [", ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in index]
 
 
@@ -146,16 +153,17 @@ def _parameters(fit: xr.DataTree, posterior: xr.Dataset) -> Finding:
     free = [name for name in _group(fit, "log_prior").data_vars if name not in LATENT]
     lost = [str(name) for name in free if name not in posterior]
     if not free or lost:
-        return _failed("parameters", f"The fit does not hold its parameters ({', '.join(lost) or 'no log_prior'}).",
-                       "Fit again; the file may be damaged or made by another program.")
+        return _failed(
+            "parameters",
+            f"The fit does not hold its parameters ({', '.join(lost) or 'no log_prior'}).",
+            "Fit again; the file may be damaged or made by another program.",
+        )
     sizeable = [name for name in free if posterior[name].size]
     table = pd.concat([_table_of(posterior[name], str(name)) for name in sizeable])
     return _series_finding("parameters", table, _chains(posterior[sizeable[0]]), constant_passes=None)
 
 
-def _series_finding(
-    name: str, table: pd.DataFrame, chains: int, *, constant_passes: pd.DataFrame | None
-) -> Finding:
+def _series_finding(name: str, table: pd.DataFrame, chains: int, *, constant_passes: pd.DataFrame | None) -> Finding:
     """The finding over full series; a constant series passes only where `constant_passes` shows its level moving."""
     misses = _below(table, chains)
     if constant_passes is not None:
@@ -169,9 +177,15 @@ def _series_finding(
     )
     if misses.any():
         names = ", ".join(" ".join(filter(None, item)) for item in misses[misses].index[:5])
-        return Finding(name, "failed", f"{int(misses.sum())} of {len(table)} {name} miss a threshold ({names}...): "
-                       f"{numbers}." if misses.sum() > 5 else f"{names} of the {name} miss a threshold: {numbers}.",
-                       "Draw longer; if that does not help, change the parametrisation, not the threshold.", worst)
+        return Finding(
+            name,
+            "failed",
+            f"{int(misses.sum())} of {len(table)} {name} miss a threshold ({names}...): {numbers}."
+            if misses.sum() > 5
+            else f"{names} of the {name} miss a threshold: {numbers}.",
+            "Draw longer; if that does not help, change the parametrisation, not the threshold.",
+            worst,
+        )
     return Finding(name, "passed", f"All {name} pass: {numbers}.", "", worst)
 
 
@@ -185,11 +199,19 @@ def _indicator_finding(name: str, series: xr.DataArray, ranks: pd.DataFrame) -> 
     table = table.assign(failed=misses).sort_values(["failed", "ess_bulk"], ascending=[False, True])
     constant = int(table["constant"].sum())
     smallest = table.loc[~table["constant"], "ess_bulk"].min()
-    numbers = f"smallest ESS {smallest:,.0f}; {constant} of {len(table)} never change" if constant < len(table) else (
-        f"all {len(table)} never change")
+    numbers = (
+        f"smallest ESS {smallest:,.0f}; {constant} of {len(table)} never change"
+        if constant < len(table)
+        else (f"all {len(table)} never change")
+    )
     if misses.any():
-        return Finding(name, "failed", f"{int(misses.sum())} of {len(table)} series of {name} fail: {numbers}.",
-                       "Draw longer; look for chains that disagree.", table)
+        return Finding(
+            name,
+            "failed",
+            f"{int(misses.sum())} of {len(table)} series of {name} fail: {numbers}.",
+            "Draw longer; look for chains that disagree.",
+            table,
+        )
     return Finding(name, "passed", f"All series of {name} pass: {numbers}.", "", table)
 
 
@@ -219,7 +241,8 @@ def _energy(statistics: xr.Dataset) -> Finding:
     if "energy" not in statistics:
         return _failed("energy", "The sampler left no statistic called energy.", "Use a sampler that reports it.")
     with np.errstate(all="ignore"):
-        values = np.atleast_1d(array_stats.bfmi(statistics["energy"].transpose(CHAIN, DRAW).to_numpy()))
+        energy = statistics["energy"].transpose(CHAIN, DRAW).to_numpy()
+        values = np.atleast_1d(array_stats.bfmi(energy))  # type: ignore[no-untyped-call]
     table = pd.DataFrame({"ebfmi": values}, index=pd.Index(range(len(values)), name=CHAIN))
     good = bool(np.all(values >= BFMI_AT_LEAST))
     sentence = f"Smallest E-BFMI over chains: {np.min(values):.2f} (at least {BFMI_AT_LEAST} is asked)."

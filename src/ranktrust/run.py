@@ -32,7 +32,19 @@ from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 Report = Callable[[str, float], None]
-PACKAGES = ("arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy", "nutpie", "pandas", "pymc", "pytensor", "xarray")
+PACKAGES = (
+    "arviz",
+    "arviz_stats",
+    "matplotlib",
+    "nbconvert",
+    "numba",
+    "numpy",
+    "nutpie",
+    "pandas",
+    "pymc",
+    "pytensor",
+    "xarray",
+)
 PAGES = ("league_table", "diagnostics")
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 
@@ -107,6 +119,7 @@ def _answer_all(
     tables = []
     share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / len(study.indicator)
     for place, asked in enumerate(study.indicator):
+
         def step(name: str, fraction: float, place: int = place, title: str = asked.name) -> None:
             report(f"{title}: {name}", share * (place + 0.2 + 0.6 * fraction))
 
@@ -242,8 +255,11 @@ def _write_pages(
 ) -> None:
     notebooks = {name: find_asset("notebooks", name, beside=study.folder) for name in PAGES}
     jobs = [
-        Job(notebooks[name], part / "pages" / page_name(table.facts.indicator, name),
-            {"run": str(part), "indicator": table.facts.indicator})
+        Job(
+            notebooks[name],
+            part / "pages" / page_name(table.facts.indicator, name),
+            {"run": str(part), "indicator": table.facts.indicator},
+        )
         for table in tables
         for name in PAGES
     ]
@@ -267,7 +283,9 @@ def _point_latest(folder: Path) -> None:
         fresh.replace(link)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise RunError(f"{link} could not be pointed to {folder.name}: {error.strerror}; the run itself is whole") from error
+        raise RunError(
+            f"{link} could not be pointed to {folder.name}: {error.strerror}; the run itself is whole"
+        ) from error
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -277,5 +295,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise RunError(f"{folder} is not a run folder: its manifest.json cannot be read ({error})") from error
     if manifest.get("schema_version") != SCHEMA_VERSION:
-        raise RunError(f"{folder} has schema version {manifest.get('schema_version')!r}; this ranktrust reads {SCHEMA_VERSION}")
+        raise RunError(
+            f"{folder} has schema version {manifest.get('schema_version')!r}; this ranktrust reads {SCHEMA_VERSION}"
+        )
     return dict(manifest)

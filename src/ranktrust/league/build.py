@@ -51,18 +51,22 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         **(_ranks(summary) if ranked else {}),
     }
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
-    rows = rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")).sort_values("expected_rank" if ranked else "trust_name", kind="stable")
+    rows = rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")).sort_values(
+        "expected_rank" if ranked else "trust_name", kind="stable"
+    )
     precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
     return LeagueTable.of(
-        Facts.of({
-            **_asked(question, fit),
-            **_measured(panel),
-            **_share(panel, question.scenario),
-            **_drawn(summary, tuple(findings)),
-            **precision,
-            "context_share": _context_share(draws, panel),
-            "ranked": ranked,
-        }),
+        Facts.of(
+            {
+                **_asked(question, fit),
+                **_measured(panel),
+                **_share(panel, question.scenario),
+                **_drawn(summary, tuple(findings)),
+                **precision,
+                "context_share": _context_share(draws, panel),
+                "ranked": ranked,
+            }
+        ),
         rows=rows,
         rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
         p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
@@ -74,11 +78,11 @@ def _by_trust(summary: RankSummary, name: str) -> pd.Series:
 
 
 def _pmf(summary: RankSummary) -> pd.DataFrame:
-    return summary.table["rank_pmf"].to_pandas()
+    return pd.DataFrame(summary.table["rank_pmf"].to_pandas())
 
 
 def _pairs(summary: RankSummary) -> pd.DataFrame:
-    return summary.table["p_above"].to_pandas()
+    return pd.DataFrame(summary.table["p_above"].to_pandas())
 
 
 def _described(panel: Panel) -> dict[str, pd.Series]:
@@ -87,7 +91,9 @@ def _described(panel: Panel) -> dict[str, pd.Series]:
     parts = observations[list(KIND_COLUMNS[panel.only.kind])]
     first, second = (parts.iloc[:, place].map("{:,.10g}".format) for place in (0, 1))
     if panel.only.kind == "estimate":
-        figure = parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
+        figure = (
+            parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
+        )
     else:
         figure = first + (" of " if panel.only.kind == "proportion" else " observed, expected ") + second
     names = {"trust_name": trusts["name"], "region": trusts["region"]}
@@ -95,15 +101,16 @@ def _described(panel: Panel) -> dict[str, pd.Series]:
 
 
 def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
-    """What is odd about a row: periods not submitted, or no event at all where many would be expected."""
-    notes = {trust: [f"{count} of the periods summed not submitted"]
-             for trust, count in panel.missing.groupby("trust").size().items()}
-    benchmark = panel.only.benchmark
+    """What is odd about a row: its covariates, periods not submitted, no event where many would be usual."""
+    gaps, benchmark = panel.missing.groupby("trust").size(), panel.only.benchmark
+    notes = {trust: [text] if text else [] for trust, text in panel.trusts["note"].items()}
+    for trust in gaps.index.intersection(list(notes)):
+        notes[trust].append(f"{gaps[trust]} of the periods summed not submitted")
     if panel.only.kind == "proportion" and benchmark is not None:
         usual = parts["denominator"] * benchmark.value
         for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
-            notes.setdefault(trust, []).append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
-    return pd.Series({trust: "; ".join(notes.get(trust, [])) for trust in panel.trusts.index})
+            notes[trust].append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
+    return pd.Series({trust: "; ".join(texts) for trust, texts in notes.items()})
 
 
 def _levels(draws: xr.Dataset, panel: Panel, question: Question) -> dict[str, pd.Series]:
@@ -125,7 +132,10 @@ def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
         return {}
     natural = xr.apply_ufunc(lambda values: to_natural(panel.only.kind, values), level)
     columns = {}
-    for direction, threshold in (("above", standard.value + standard.delta), ("below", standard.value - standard.delta)):
+    for direction, threshold in (
+        ("above", standard.value + standard.delta),
+        ("below", standard.value - standard.delta),
+    ):
         beyond = probability_beyond(natural, threshold, direction="above" if direction == "above" else "below")
         columns[f"p_{direction}_standard"] = beyond["p_beyond"].to_series()
         columns[f"p_{direction}_standard_mcse"] = beyond["p_beyond_mcse"].to_series()
@@ -138,7 +148,11 @@ def _ranks(summary: RankSummary) -> dict[str, pd.Series]:
     for column, name in (("p_top_quarter", "p_top"), ("p_bottom_quarter", "p_bottom")):
         columns[column] = _by_trust(summary, name)
         columns[f"{column}_mcse"] = _by_trust(summary, f"{name}_mcse")
-    return {**columns, "band": bands(summary), "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"])}
+    return {
+        **columns,
+        "band": bands(summary),
+        "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"]),
+    }
 
 
 def bands(summary: RankSummary) -> pd.Series:
@@ -158,7 +172,7 @@ def _indistinct(pairs: pd.DataFrame, expected_rank: pd.Series) -> pd.Series:
     order = list(expected_rank.sort_values(kind="stable").index)
     near = ((pairs > INDISTINCT) & (pairs < 1 - INDISTINCT)).loc[:, order]
     return pd.Series(
-        [" ".join(other for other in order if near.at[trust, other] and other != trust) for trust in near.index],
+        [" ".join(other for other in order if near.loc[trust, other] and other != trust) for trust in near.index],
         index=near.index,
     )
 

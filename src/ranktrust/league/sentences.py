@@ -11,7 +11,7 @@ _SCENARIO_WORDS = {
 
 
 def headline(table: LeagueTable) -> str:
-    """The finding in one line, such as `41 of 118 trusts stand clearly in the upper half, 39 in the lower; 38 cannot be placed`."""
+    """The finding in one line: how many trusts these figures place in a half, or beyond the standard."""
     facts = table.facts
     if not facts.ranked:
         return _standard_headline(table)
@@ -31,7 +31,10 @@ def _standard_headline(table: LeagueTable) -> str:
         return f"{facts.n} {facts.noun}s with their uncertainty, not ranked"
     above = int((table.rows["p_above_standard"] >= BAND_PROB).sum())
     below = int((table.rows["p_below_standard"] >= BAND_PROB).sum())
-    edge = natural_text(facts.kind, facts.standard + facts.delta), natural_text(facts.kind, facts.standard - facts.delta)
+    edge = (
+        natural_text(facts.kind, facts.standard + facts.delta),
+        natural_text(facts.kind, facts.standard - facts.delta),
+    )
     return (
         f"{above} of {facts.n} {facts.noun}s are very probably above {edge[0]} and {below} below {edge[1]}; "
         f"{facts.n - above - below} are not clearly either"
@@ -42,15 +45,17 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
     """What a reader may take from the table, in three or four sentences with numbers."""
     facts = table.facts
     if not facts.ranked:
-        return (f"{facts.noun.capitalize()}s are listed by name. They are compared with a fixed value, not with each other.",)
+        names = f"{facts.noun.capitalize()}s are listed by name."
+        return (f"{names} They are compared with a fixed value, not with each other.",)
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
-    others = rows["indistinct_from"].fillna("").map(lambda text: len(str(text).split()))
+    others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
     return (
         f"A typical {facts.noun}'s rank is known to within {int(width.median())} of {facts.n} places "
-        f"({round(100 * facts.prob)}% interval), the narrowest to within {int(width.min())}, the widest {int(width.max())}.",
-        f"A typical {facts.noun} cannot be told from {count_text(int(others.median()), 'other ' + facts.noun)} "
-        f"by these figures (neither is better with probability above 95%).",
+        f"({100 * facts.prob:.0f}% interval), the narrowest to within {int(width.min())}, "
+        f"the widest {int(width.max())}.",
+        f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
+        "by these figures (neither is better with probability above 95%).",
         f"Each clear place in a half has a chance of at most {100 * (1 - BAND_PROB):.1f}% of being wrong, "
         "if the model is right.",
     )
@@ -81,7 +86,7 @@ def scenario_sentence(table: LeagueTable) -> str:
 def caution_sentences(table: LeagueTable) -> tuple[str, ...]:
     """The publisher's caution with its source, and the study's reason where it ranks despite it."""
     facts = table.facts
-    said = (f"{facts.caution} (Source: {facts.caution_source}.)",) if facts.caution else ()
+    said: tuple[str, ...] = (f"{facts.caution} (Source: {facts.caution_source}.)",) if facts.caution else ()
     if facts.rank_reason:
         said += (f"This study ranks despite that caution. Its reason: {facts.rank_reason}",)
     return said

@@ -111,7 +111,9 @@ class Facts:
     def of(cls, values: Mapping[str, Any]) -> "Facts":
         """The facts in a mapping such as a JSON object, lists made tuples. Raises TypeError for another set of keys."""
         known = {field.name for field in fields(cls)}
-        changed = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+        changed: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+        }
         if set(changed) != known:
             raise TypeError(f"facts differ in {', '.join(sorted(known ^ set(changed)))}")
         return cls(**changed)
@@ -151,5 +153,5 @@ class LeagueTable:
 
     def indistinct_from(self, trust: str) -> tuple[str, ...]:
         """The trusts that these data cannot tell from `trust`: 0.05 < P(above) < 0.95, in the table's order."""
-        text = self._frames["rows"].at[trust, "indistinct_from"]
+        text = self._frames["rows"].loc[trust, "indistinct_from"]
         return tuple(str(text).split()) if isinstance(text, str) else ()

@@ -1,8 +1,8 @@
 """The observations of a study as named, validated, frozen data.
 
-    panel = check_panel(observations=..., trusts=..., indicators=...)
-    one = sum_periods(panel.one("ae_4h"), months=12)
-    one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
+panel = check_panel(observations=..., trusts=..., indicators=...)
+one = sum_periods(panel.one("ae_4h"), months=12)
+one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
 """
 
 from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, to_natural

@@ -48,7 +48,7 @@ class Benchmark:
 
 @dataclass(frozen=True)
 class Standard:
-    """A value to be compared with, on the natural scale, and the distance `delta` below which it is not a difference."""
+    """A value to be compared with, on the natural scale; a distance below `delta` from it is no difference."""
 
     name: str
     value: float

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +40,7 @@ class Panel:
 
     @property
     def trusts(self) -> pd.DataFrame:
-        """Indexed by trust: name, region, icb, type, subtype."""
+        """Indexed by trust: name, region, icb, type, subtype, note (what is odd about its covariates)."""
         return self._frames["trusts"].copy(deep=False)
 
     @property
@@ -131,22 +131,22 @@ class Panel:
 
     def derive(self, indicators: Mapping[str, Indicator] | None = None, **frames: pd.DataFrame) -> "Panel":
         """A new panel with some tables or the indicators replaced, checked like any other."""
-        return check_panel(indicators=indicators or self.indicators, nested=self.nested, **{**self._frames, **frames})
+        parts = {**self._frames, **frames}
+        return check_panel(
+            observations=parts["observations"],
+            trusts=parts["trusts"],
+            indicators=indicators or self.indicators,
+            context=parts["context"],
+            missing=parts["missing"],
+            left_out=parts["left_out"],
+            nested=self.nested,
+        )
 
     @property
     def only(self) -> Indicator:
         """The indicator of a panel that has just one. Raises ValueError otherwise."""
         (indicator,) = self.indicators.values()
         return indicator
-
-    def with_names(self, names: Mapping[str, str]) -> "Panel":
-        """The same panel with trusts renamed by `names` (old to new code)."""
-        frames = dict(self._frames)
-        for name in ("observations", "missing", "left_out"):
-            frames[name] = frames[name].assign(trust=frames[name]["trust"].replace(dict(names)))
-        for name in ("trusts", "context"):
-            frames[name] = frames[name].rename(index=dict(names))
-        return replace(self, _frames=MappingProxyType(frames))
 
     @property
     def sha256(self) -> str:
@@ -194,8 +194,8 @@ def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
         raise DataError(faults)
     frames = {
         "observations": observations.reset_index(drop=True),
-        "trusts": trusts,
-        "context": context.loc[trusts.index],
+        "trusts": trusts if "note" in trusts else trusts.assign(note=""),
+        "context": context.reindex(trusts.index),
         "missing": _table(missing, _MISSING),
         "left_out": _table(left_out, _LEFT_OUT),
     }
@@ -210,24 +210,37 @@ def _table(frame: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:
 def _sorted(observations: pd.DataFrame, trusts: pd.DataFrame) -> pd.DataFrame:
     order = pd.Series(range(len(trusts)), index=trusts.index)
     order = order[~order.index.duplicated()]
-    return observations.assign(_place=observations["trust"].map(order)).sort_values(
-        ["indicator", "period", "_place"], kind="stable"
-    ).drop(columns="_place")
+    return (
+        observations.assign(_place=observations["trust"].map(order))
+        .sort_values(["indicator", "period", "_place"], kind="stable")
+        .drop(columns="_place")
+    )
 
 
-def _unknown(
-    observations: pd.DataFrame, trusts: pd.DataFrame, indicators: Mapping[str, Indicator]
-) -> list[Fault]:
+def _unknown(observations: pd.DataFrame, trusts: pd.DataFrame, indicators: Mapping[str, Indicator]) -> list[Fault]:
     strangers = sorted(set(observations["trust"].astype(str)) - set(trusts.index))
     unasked = sorted(set(observations["indicator"].astype(str)) - set(indicators))
     empty = [name for name in indicators if name not in set(observations["indicator"])]
     return [
-        *(Fault("observations", f"trust {code}", "is not in the table of trusts", "Add it there, or leave its rows out")
-          for code in strangers),
-        *(Fault("observations", f"indicator {name}", "is not defined", "Define it, or leave its rows out")
-          for name in unasked),
-        *(Fault("observations", f"indicator {name}", "has no observation", "Take it out of the study, or add its figures")
-          for name in empty),
+        *(
+            Fault(
+                "observations", f"trust {code}", "is not in the table of trusts", "Add it there, or leave its rows out"
+            )
+            for code in strangers
+        ),
+        *(
+            Fault("observations", f"indicator {name}", "is not defined", "Define it, or leave its rows out")
+            for name in unasked
+        ),
+        *(
+            Fault(
+                "observations",
+                f"indicator {name}",
+                "has no observation",
+                "Take it out of the study, or add its figures",
+            )
+            for name in empty
+        ),
     ]
 
 
@@ -238,8 +251,12 @@ def _faults_of_trusts(trusts: pd.DataFrame, context: pd.DataFrame) -> list[Fault
     return [
         *(Fault("trusts", f"trust {code}", "occurs more than once", "Keep one row") for code in doubled),
         *(Fault("context", f"trust {code}", "has no row", "Add its covariates") for code in without),
-        *(Fault("context", f"trust {code}, column {column}", "is empty", "Give a value, or declare the reference value")
-          for code, column in gaps),
+        *(
+            Fault(
+                "context", f"trust {code}, column {column}", "is empty", "Give a value, or declare the reference value"
+            )
+            for code, column in gaps
+        ),
     ]
 
 

@@ -1,5 +1,7 @@
 """What every table of a panel must satisfy; pandera finds all faults before one is reported."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
@@ -15,9 +17,7 @@ _REMEDY = {
 _DEFAULT_REMEDY = "Correct the value, or leave the row out and list it as missing with its reason"
 
 _COUNT = pa.Column(float, [pa.Check.ge(0, error="is negative"), pa.Check(np.isfinite, error="is not finite")])
-_POSITIVE = pa.Column(
-    float, [pa.Check.gt(0, error="is not above zero"), pa.Check(np.isfinite, error="is not finite")]
-)
+_POSITIVE = pa.Column(float, [pa.Check.gt(0, error="is not above zero"), pa.Check(np.isfinite, error="is not finite")])
 _ANY = pa.Column(float, pa.Check(np.isfinite, error="is not finite"))
 _COLUMNS = {
     "observed": _COUNT,
@@ -36,9 +36,7 @@ def _part_of_whole(rows: pd.DataFrame) -> pd.Series:
 def observation_schema(kind: Kind) -> pa.DataFrameSchema:
     """The schema of one indicator's observations: unique keys and possible figures."""
     checks = [
-        pa.Check(
-            lambda rows: ~rows.duplicated(["trust", "indicator", "period"], keep=False), error="keys are unique"
-        )
+        pa.Check(lambda rows: ~rows.duplicated(["trust", "indicator", "period"], keep=False), error="keys are unique")
     ]
     if kind == "proportion":
         checks.append(pa.Check(_part_of_whole, error="numerator is at most the denominator"))
@@ -61,24 +59,22 @@ def faults_in(rows: pd.DataFrame, kind: Kind, *, file: str) -> list[Fault]:
 
 
 def _as_faults(cases: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[Fault]:
-    faults = (
-        _as_fault(str(case.check), str(case.column), case.failure_case, case.index, rows, file)
-        for case in cases.itertuples(index=False)
-    )
-    return list(dict.fromkeys(faults))
+    return list(dict.fromkeys(_as_fault(case, rows, file) for _, case in cases.iterrows()))
 
 
-def _as_fault(check: str, column: str, value: object, index: float | None, rows: pd.DataFrame, file: str) -> Fault:
-    if index is None or pd.isna(index):
+def _as_fault(case: pd.Series[Any], rows: pd.DataFrame, file: str) -> Fault:
+    """One of pandera's failure cases: check, column, failure_case and the index of the row."""
+    check, column, value = str(case["check"]), str(case["column"]), case["failure_case"]
+    if pd.isna(case["index"]):
         return Fault(file, "the table", f"column {value} breaks the rule '{check}'", _DEFAULT_REMEDY)
-    row = rows.iloc[int(index)]
+    row = rows.iloc[int(case["index"])]
     place = f"trust {row['trust']}, period {row['period']}"
+    return Fault(file, place, _problem(check, column, value, row), _REMEDY.get(check, _DEFAULT_REMEDY))
+
+
+def _problem(check: str, column: str, value: object, row: pd.Series[Any]) -> str:
     if check == "keys are unique":
-        problem = "the same trust, indicator and period occurs more than once"
-    elif check == "numerator is at most the denominator":
-        problem = f"numerator {row['numerator']:g} is above denominator {row['denominator']:g}"
-    elif check == "not_nullable":
-        problem = f"{column} is empty"
-    else:
-        problem = f"{column} = {value} {check}"
-    return Fault(file, place, problem, _REMEDY.get(check, _DEFAULT_REMEDY))
+        return "the same trust, indicator and period occurs more than once"
+    if check == "numerator is at most the denominator":
+        return f"numerator {row['numerator']:g} is above denominator {row['denominator']:g}"
+    return f"{column} is empty" if check == "not_nullable" else f"{column} = {value} {check}"
