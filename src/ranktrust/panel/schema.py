@@ -62,7 +62,7 @@ def _as_faults(cases: pd.DataFrame, rows: pd.DataFrame, file: str) -> list[Fault
     return list(dict.fromkeys(_as_fault(case, rows, file) for _, case in cases.iterrows()))
 
 
-def _as_fault(case: pd.Series[Any], rows: pd.DataFrame, file: str) -> Fault:
+def _as_fault(case: "pd.Series[Any]", rows: pd.DataFrame, file: str) -> Fault:
     """One of pandera's failure cases: check, column, failure_case and the index of the row."""
     check, column, value = str(case["check"]), str(case["column"]), case["failure_case"]
     if pd.isna(case["index"]):
@@ -72,7 +72,7 @@ def _as_fault(case: pd.Series[Any], rows: pd.DataFrame, file: str) -> Fault:
     return Fault(file, place, _problem(check, column, value, row), _REMEDY.get(check, _DEFAULT_REMEDY))
 
 
-def _problem(check: str, column: str, value: object, row: pd.Series[Any]) -> str:
+def _problem(check: str, column: str, value: object, row: "pd.Series[Any]") -> str:
     if check == "keys are unique":
         return "the same trust, indicator and period occurs more than once"
     if check == "numerator is at most the denominator":
