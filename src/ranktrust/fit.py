@@ -22,6 +22,10 @@ Report = Callable[[str, float], None]
 
 PRIOR_DRAWS = 500
 logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
+_EXPECTED_WARNINGS = (
+    "Numba will use object mode to run CustomDist",  # a statement's own random function is Python
+    ".*implicitly frozen.*",  # posterior draws are not resampled, as is meant
+)
 _STATISTIC_NAMES = {"depth": "tree_depth", "maxdepth_reached": "reached_max_treedepth"}
 _KEPT_STATISTICS = ("diverging", "energy", "tree_depth", "reached_max_treedepth", "n_steps", "step_size")
 
@@ -115,9 +119,13 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
 ) -> xr.DataTree:
     key = compile_key(model, model_file)
     if key not in cache:
-        cache[key] = nutpie.compile_pymc_model(model)
-    known = {variable.name for variable in cache[key].shared_var_keys}
-    compiled = cache[key].with_data(**{name: values for name, values in _data_of(model).items() if name in known})
+        cache[key] = (nutpie.compile_pymc_model(model), model)
+    compiled, first = cache[key]
+    values = _data_of(model)
+    for variable in first.data_vars:  # the compiled starting points read the first panel's model
+        variable.set_value(values[variable.name])
+    known = {variable.name for variable in compiled.shared_var_keys}
+    compiled = compiled.with_data(**{name: array for name, array in values.items() if name in known})
     drawn: xr.DataTree = nutpie.sample(
         compiled,
         draws=sampling.draws,
@@ -159,15 +167,15 @@ def _draw_pymc(
 
 def _complete(drawn: xr.DataTree, model: pm.Model, panel: Panel, seed: int, prior_seed: int) -> xr.DataTree:
     """Put the groups that samplers leave out beside the draws, all from the panel's own model."""
-    with model:
-        prior = pm.sample_prior_predictive(PRIOR_DRAWS, random_seed=prior_seed)
     posterior = _own_coordinates(drawn["posterior"].to_dataset(), panel)
     groups = {"posterior": posterior, "sample_stats": _statistics(drawn["sample_stats"].to_dataset())}
-    tree = xr.DataTree.from_dict(
-        {**groups, **{name: prior[name].to_dataset() for name in ("observed_data", "constant_data")}}
-    )
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*implicitly frozen.*")
+        for expected in _EXPECTED_WARNINGS:
+            warnings.filterwarnings("ignore", message=expected)
+        prior = pm.sample_prior_predictive(PRIOR_DRAWS, model=model, random_seed=prior_seed)
+        for name in ("observed_data", "constant_data"):
+            groups[name] = prior[name].to_dataset()
+        tree = xr.DataTree.from_dict(groups)
         predictive = pm.sample_posterior_predictive(tree, model=model, random_seed=seed, progressbar=False)
     pm.compute_log_likelihood(tree, model=model, progressbar=False)
     pm.stats.compute_log_prior(tree, model=model, progressbar=False)

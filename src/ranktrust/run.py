@@ -68,14 +68,14 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     ModelFileError, DataError, FitError or RunError.
     """
     panels = assemble(study)
-    statements = {asked.name: _statement(study, asked, panels[asked.name]) for asked in study.indicator}
+    statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     run_id = _run_id(study, statements)
     folder = outputs / study.name / run_id
     part = folder.with_name(f".{run_id}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        tables = _answer_all(study, panels, statements, part, report)
+        tables = _answer_all(study, panels, part, report)
         manifest = _manifest(study, run_id, statements, tables)
         write_json(part / "manifest.json", manifest)
         _write_pages(study, part, tables, manifest, report)
@@ -87,7 +87,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     return folder, bool(manifest["gate_passed"])
 
 
-def _statement(study: Study, asked: Asked, panel: Panel) -> ModelFile:
+def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
     """The model file that the study names, or the one called after the indicator's kind."""
     model_file = load_model(asked.model or panel.only.kind, beside=study.folder)
     model_file.check_priors(asked.priors, where=study.path.name)
@@ -111,19 +111,13 @@ def _run_id(study: Study, statements: Mapping[str, ModelFile]) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"
 
 
-def _answer_all(
-    study: Study, panels: Mapping[str, Panel], statements: Mapping[str, ModelFile], part: Path, report: Report
-) -> list[LeagueTable]:
-    """Fit, judge and score each indicator in turn; write draws and tables as they come."""
+def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: Report) -> list[LeagueTable]:
+    """Answer each indicator in turn; write draws and tables as they come."""
     cache: CompileCache = {}
     tables = []
-    share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / len(study.indicator)
     for place, asked in enumerate(study.indicator):
-
-        def step(name: str, fraction: float, place: int = place, title: str = asked.name) -> None:
-            report(f"{title}: {name}", share * (place + 0.2 + 0.6 * fraction))
-
-        answer = _answer(study, asked, panels[asked.name], statements[asked.name], cache, step)
+        step = _indicator_step(asked.name, place, len(study.indicator), report)
+        answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
         write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
         _write_findings(answer.findings, part / "tables" / asked.name)
         write_league_table(answer.table, part / "tables")
@@ -133,9 +127,22 @@ def _answer_all(
     return tables
 
 
-def _answer(  # noqa: PLR0913, PLR0917 - one indicator of a study has these parts
-    study: Study, asked: Asked, panel: Panel, model_file: ModelFile, cache: CompileCache, report: Report
+def _indicator_step(indicator: str, place: int, count: int, report: Report) -> Report:
+    """A report that turns an indicator's fraction into the run's."""
+    share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / count
+    return lambda step, fraction: report(f"{indicator}: {step}", share * (place + 0.2 + 0.6 * fraction))
+
+
+def answer_one(
+    study: Study,
+    asked: Asked,
+    panel: Panel,
+    *,
+    cache: CompileCache | None = None,
+    report: Report = lambda _step, _fraction: None,
 ) -> Answer:
+    """Fit, judge and score one indicator of a study; nothing is written."""
+    model_file = statement_of(study, asked, panel)
     draws = fit(
         panel,
         model_file,

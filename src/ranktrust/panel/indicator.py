@@ -95,6 +95,6 @@ def to_natural(kind: Kind, latent: ArrayLike) -> NDArray[np.float64]:
         case "ratio":
             return np.exp(values)
         case "proportion":
-            return 1.0 / (1.0 + np.exp(-values))
+            return np.exp(-np.logaddexp(0.0, -values))
         case "estimate":
             return values
