@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import shutil
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,6 +68,8 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     stops the run leaves none. `report` is called with the step and the fraction done. Raises StudyError,
     ModelFileError, DataError, FitError or RunError.
     """
+    report, seconds = timed(report)
+    report("read figures", 0.0)
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     run_id = _run_id(study, statements)
@@ -79,12 +82,36 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         manifest = _manifest(study, run_id, statements, tables)
         write_json(part / "manifest.json", manifest)
         _write_pages(study, part, tables, manifest, report)
+        report("done", 1.0)
+        write_json(part / "manifest.json", {**manifest, "seconds": seconds, "contents": _contents(part)})
         part.replace(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
     _point_latest(folder)
     return folder, bool(manifest["gate_passed"])
+
+
+def timed(report: Report) -> tuple[Report, dict[str, float]]:
+    """The same report, and a dict that holds the seconds spent in each step so far."""
+    seconds: dict[str, float] = {}
+    last = ["", time.monotonic()]
+
+    def measured(step: str, fraction: float) -> None:
+        now = time.monotonic()
+        name, since = str(last[0]), float(last[1])
+        if name:
+            seconds[name] = round(seconds.get(name, 0.0) + now - since, 3)
+        last[:] = [step, now]
+        report(step, fraction)
+
+    return measured, seconds
+
+
+def _contents(part: Path) -> dict[str, str]:
+    """SHA-256 of every file of the run but the manifest, by its place in the folder."""
+    files = sorted(path for path in part.rglob("*") if path.is_file() and path.name != "manifest.json")
+    return {path.relative_to(part).as_posix(): sha256_of(path) for path in files}
 
 
 def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
