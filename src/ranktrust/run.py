@@ -27,7 +27,7 @@ from ranktrust.gate import Finding, diagnose
 from ranktrust.league import LeagueTable, Question, score, tidy_rows, write_league_table
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
-from ranktrust.publish import Job, render_pages, write_index
+from ranktrust.publish import indicator_jobs, render_pages, write_index
 from ranktrust.store import write_tree
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import SCHEMA_VERSION
@@ -287,24 +287,12 @@ def _lock_sha256() -> str | None:
 def _write_pages(
     study: Study, part: Path, tables: list[LeagueTable], manifest: Mapping[str, Any], report: Report
 ) -> None:
-    notebooks = {name: find_asset("notebooks", name, beside=study.folder) for name in PAGES}
-    jobs = [
-        Job(
-            notebooks[name],
-            part / "pages" / page_name(table.facts.indicator, name),
-            {"run": str(part), "indicator": table.facts.indicator},
-        )
-        for table in tables
-        for name in PAGES
-    ]
+    league, diagnostics = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
+    indicators = [table.facts.indicator for table in tables]
+    jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics)
     start = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
     render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest)
-
-
-def page_name(indicator: str, page: str) -> str:
-    """The file of a page in pages/: `ae_4h.html` for the league table, `ae_4h_diagnostics.html` for the review."""
-    return f"{indicator}.html" if page == "league_table" else f"{indicator}_{page}.html"
+    write_index(part, tables, manifest["study"])
 
 
 def _point_latest(folder: Path) -> None:

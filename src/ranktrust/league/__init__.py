@@ -3,9 +3,13 @@
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
 from ranktrust.league.sentences import caution_sentences, headline, scenario_sentence, set_sentence, summary_sentences
-from ranktrust.league.table import Facts, LeagueTable, Question
+from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, Facts, LeagueTable, Question, standard_classes
 
 __all__ = [
+    "BAND_PROB",
+    "LOWER",
+    "MIDDLE",
+    "UPPER",
     "Facts",
     "LeagueTable",
     "Question",
@@ -15,6 +19,7 @@ __all__ = [
     "scenario_sentence",
     "score",
     "set_sentence",
+    "standard_classes",
     "summary_sentences",
     "tidy_rows",
     "write_league_table",

@@ -1,6 +1,6 @@
 """Sentences about a league table, generated from its numbers by fixed rules: counts first, error rates beside them."""
 
-from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, LeagueTable
+from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, LeagueTable, standard_classes
 from ranktrust.words import count_text, natural_text
 
 _SCENARIO_WORDS = {
@@ -29,8 +29,8 @@ def _standard_headline(table: LeagueTable) -> str:
     facts = table.facts
     if facts.standard is None:
         return f"{facts.n} {facts.noun}s with their uncertainty, not ranked"
-    above = int((table.rows["p_above_standard"] >= BAND_PROB).sum())
-    below = int((table.rows["p_below_standard"] >= BAND_PROB).sum())
+    counts = standard_classes(table).value_counts()
+    above, below = int(counts.get("above", 0)), int(counts.get("below", 0))
     edge = (
         natural_text(facts.kind, facts.standard + facts.delta),
         natural_text(facts.kind, facts.standard - facts.delta),
@@ -64,10 +64,11 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
 def set_sentence(table: LeagueTable) -> str:
     """Who is compared with whom, how many, and how long a quarter is."""
     facts = table.facts
-    return (
-        f"{facts.n} {facts.noun}s are compared: {facts.set_description}. "
-        f"The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
-    )
+    compared = "compared" if facts.ranked else "shown"
+    who = f"{facts.n} {facts.noun}s are {compared}: {facts.set_description}."
+    if not facts.ranked:
+        return who
+    return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
 
 
 def scenario_sentence(table: LeagueTable) -> str:

@@ -155,3 +155,17 @@ class LeagueTable:
         """The trusts that these data cannot tell from `trust`: 0.05 < P(above) < 0.95, in the table's order."""
         text = self._frames["rows"].loc[trust, "indistinct_from"]
         return tuple(str(text).split()) if isinstance(text, str) else ()
+
+
+def standard_classes(table: LeagueTable) -> pd.Series:
+    """Where each trust stands to the standard: `above` or `below` with P >= BAND_PROB, else `neither`.
+
+    `above` is beyond standard + delta, `below` beyond standard - delta. Raises ValueError without a standard.
+    """
+    if table.facts.standard is None:
+        raise ValueError(f"{table.facts.indicator} has no standard to be compared with")
+    rows = table.rows
+    classes = pd.Series("neither", index=rows.index)
+    classes[rows["p_above_standard"] >= BAND_PROB] = "above"
+    classes[rows["p_below_standard"] >= BAND_PROB] = "below"
+    return classes

@@ -1,0 +1,134 @@
+"""Every trust's value with its interval: in the table's order, or in groups by the standard where order is not stated."""
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from ranktrust.figures.svg import LOWER_COLOUR, MIDDLE_COLOUR, PAPER, SOFT, UPPER_COLOUR, ZONE, Drawing, drawing
+from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
+from ranktrust.words import natural_text
+
+GROUPS: Final[dict[str, tuple[str, str, str]]] = {
+    UPPER: (UPPER_COLOUR, "^", "upper half"),
+    LOWER: (LOWER_COLOUR, "v", "lower half"),
+    MIDDLE: (MIDDLE_COLOUR, "o", "not separable from the middle"),
+    "above": (UPPER_COLOUR, "^", "above"),
+    "below": (LOWER_COLOUR, "v", "below"),
+    "neither": (MIDDLE_COLOUR, "o", "not clearly either"),
+}
+"""Colour, marker and words of each group; markers tell them apart without colour."""
+
+
+def drawn_order(table: LeagueTable) -> pd.Series:
+    """The group of each trust, in the order drawn.
+
+    A ranked table keeps its order. Otherwise the groups below, neither and above the standard stand one after
+    another, by name within each: the picture then states no order between two trusts of a group.
+    """
+    if table.facts.ranked:
+        return table.rows["band"]
+    if table.facts.standard is None:
+        return pd.Series("neither", index=table.rows.index)
+    classes = standard_classes(table)
+    return classes.sort_values(key=lambda names: names.map(["below", "neither", "above"].index), kind="stable")
+
+
+def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
+    """Draw estimates with their intervals on the natural scale, with the national value and the standard.
+
+    `upright` puts trusts under each other, for a narrow page. A reader may not conclude that neighbours differ,
+    nor read a place off the picture: it has no numbered places.
+    """
+    groups = drawn_order(table)
+    rows = table.rows.loc[groups.index]
+    scale = 100 if table.facts.kind == "proportion" else 1
+    for group in dict.fromkeys(groups):
+        at = np.flatnonzero((groups == group).to_numpy())
+        _one_group(ax, rows.iloc[at], at, scale=scale, group=str(group), upright=upright)
+    _lines(table, ax, scale, upright=upright)
+    _dress(table, ax, upright=upright)
+
+
+def _one_group(ax: Axes, rows: pd.DataFrame, at: np.ndarray, *, scale: float, group: str, upright: bool) -> None:
+    colour, marker, words = GROUPS[group]
+    lower, middle, upper = (scale * rows[name].to_numpy() for name in ("estimate_lower", "estimate", "estimate_upper"))
+    lines: Any = ax.hlines if upright else ax.vlines
+    lines(at, lower, upper, color=colour, linewidth=1.3, linestyle="-", alpha=0.75)
+    face = PAPER if marker == "o" else colour
+    ax.plot(*((middle, at) if upright else (at, middle)), marker, color=colour, markersize=4, markerfacecolor=face,
+            label=f"{words} ({len(at)})")  # fmt: skip
+
+
+def _lines(table: LeagueTable, ax: Axes, scale: float, *, upright: bool) -> None:
+    facts = table.facts
+    line, span = (ax.axvline, ax.axvspan) if upright else (ax.axhline, ax.axhspan)
+    same = facts.standard is not None and facts.standard == facts.benchmark
+    if facts.standard is not None:
+        if facts.delta:
+            span(
+                scale * (facts.standard - facts.delta),
+                scale * (facts.standard + facts.delta),
+                color=ZONE,
+                zorder=0,
+                linewidth=0,
+            )
+        label = f"{'national value' if same else _standard_name(table)}, {natural_text(facts.kind, facts.standard)}"
+        line(scale * facts.standard, color=SOFT, linewidth=1.4, linestyle="--", zorder=1, label=label)
+    if facts.benchmark is not None and not same:
+        label = f"national value, {natural_text(facts.kind, facts.benchmark)}"
+        line(scale * facts.benchmark, color=SOFT, linewidth=1.4, linestyle=":", zorder=1, label=label)
+
+
+def _standard_name(table: LeagueTable) -> str:
+    return f"standard ({table.facts.standard_name})"
+
+
+def _dress(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
+    facts = table.facts
+    values, places = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
+    unit = "per cent" if facts.kind == "proportion" else "value"
+    values(f"{unit}, {round(100 * facts.prob)}% interval")
+    places(order_words(table))
+    ax.margins(0.01 if not upright else 0.03, 0.01 if upright else 0.05)
+    if upright:
+        ax.set_yticks([])
+        ax.invert_yaxis()
+    else:
+        ax.set_xticks([])
+    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=1 if upright else 5, fontsize=9.5,
+                     handletextpad=0.4, columnspacing=1.4, borderpad=0.2)  # fmt: skip
+
+
+def order_words(table: LeagueTable) -> str:
+    """The order that the picture draws, in words."""
+    noun = table.facts.noun
+    if table.facts.ranked:
+        return f"each mark is a {noun}, in the order of the table"
+    if table.facts.standard is None:
+        return f"each mark is a {noun}, by name"
+    return f"each mark is a {noun}: below, neither, above; by name within each"
+
+
+def caterpillar_alt(table: LeagueTable) -> str:
+    """What the picture shows, in words with its numbers."""
+    facts, rows = table.facts, table.rows
+    low, high = natural_text(facts.kind, rows["estimate"].min()), natural_text(facts.kind, rows["estimate"].max())
+    lines = "" if facts.benchmark is None else f" The national value is {natural_text(facts.kind, facts.benchmark)}."
+    return (
+        f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates from {low} to {high}."
+        f"{lines} {headline(table)}."
+    )
+
+
+def caterpillar_drawing(table: LeagueTable) -> Drawing:
+    """The caterpillar of a table for wide and narrow pages."""
+    return drawing(
+        f"caterpillar-{table.facts.indicator}",
+        caterpillar_alt(table),
+        wide=partial(caterpillar, table),
+        narrow=partial(caterpillar, table, upright=True),
+        sizes=((12.5, 5.0), (4.2, 0.06 * table.facts.n + 1.9)),
+    )

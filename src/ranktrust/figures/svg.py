@@ -1,0 +1,88 @@
+"""Figures as SVG text: text stays text, colours follow the page, and the same figure gives the same bytes."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from html import escape
+from io import StringIO
+from typing import Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+INK: Final = "#17212b"
+SOFT: Final = "#4d5a67"
+RULE: Final = "#d5dce3"
+UPPER_COLOUR: Final = "#0b5c8f"
+LOWER_COLOUR: Final = "#94490a"
+MIDDLE_COLOUR: Final = "#5b6672"
+ZONE: Final = "#dfe5ea"
+PAPER: Final = "#fefefe"
+_VARIABLES: Final = {
+    INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
+    MIDDLE_COLOUR: "middle", ZONE: "zone", PAPER: "paper",
+}  # fmt: skip
+_STYLE: Final = {
+    "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
+    "axes.edgecolor": SOFT, "axes.labelcolor": INK, "text.color": INK, "xtick.color": SOFT, "ytick.color": SOFT,
+    "axes.titlesize": 11, "legend.frameon": False, "axes.facecolor": "none", "figure.facecolor": "none",
+}  # fmt: skip
+_FONT: Final = "system-ui, 'Segoe UI', 'Liberation Sans', sans-serif"
+
+Size = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One picture, drawn for a wide and for a narrow page, with its description in words."""
+
+    wide: str
+    narrow: str
+    alt: str
+
+    def _repr_html_(self) -> str:
+        return self.wide
+
+
+def drawing(
+    name: str, alt: str, *, wide: Callable[[Axes], None], narrow: Callable[[Axes], None], sizes: tuple[Size, Size]
+) -> Drawing:
+    """Draw both forms. `wide` and `narrow` fill an Axes; `sizes` are theirs in inches; `name` makes the ids unique."""
+    texts = [
+        _drawn(f"{name}-{form}", alt, fill, size)
+        for form, fill, size in zip(("wide", "narrow"), (wide, narrow), sizes, strict=True)
+    ]
+    return Drawing(texts[0], texts[1], alt)
+
+
+def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str:
+    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
+        figure = Figure(figsize=size, layout="constrained")
+        fill(figure.add_subplot())
+        return svg_text(figure, name=name, alt=alt)
+
+
+def svg_text(figure: Figure, *, name: str, alt: str) -> str:
+    """The figure as an inline SVG: role and description for those who cannot see it, no date, ids that begin with `name`."""
+    buffer = StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", text)
+    text = re.sub(
+        r'<svg[^>]*?(viewBox="[^"]*")[^>]*>',
+        rf'<svg xmlns="http://www.w3.org/2000/svg" '
+        rf'xmlns:xlink="http://www.w3.org/1999/xlink" \1 role="img" aria-label="{_quoted(alt)}">',
+        text,
+        count=1,
+    )
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, f"var(--{variable}, {colour})")
+    return text.replace("'DejaVu Sans'", _FONT)
+
+
+def _quoted(text: str) -> str:
+    return escape(text).replace("\\", "\\\\")

@@ -1,0 +1,164 @@
+"""The blocks of a league page, in the order they are read. Each takes a LeagueTable and gives Html."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ranktrust.league import (
+    BAND_PROB,
+    LeagueTable,
+    caution_sentences,
+    headline,
+    scenario_sentence,
+    set_sentence,
+    summary_sentences,
+)
+from ranktrust.publish.html import Html, figure_block, fragment
+from ranktrust.publish.names import sibling_pages
+from ranktrust.publish.rows import edges_text, ranked_rows, standard_rows, unmeasured_rows
+from ranktrust.publish.strip import rank_strip, rank_text, shade_labels
+from ranktrust.words import interval_text, natural_text
+
+
+def opening(table: LeagueTable) -> Html:
+    """What is asked, the finding as the page's one heading, what may be taken from it, and a failed gate above all."""
+    return fragment(
+        "opening",
+        facts=table.facts,
+        title=headline(table),
+        sentences=(*summary_sentences(table), set_sentence(table), scenario_sentence(table)),
+        failed=[item for item in table.facts.findings if item["verdict"] == "failed"],
+        pages=sibling_pages(table.facts.indicator),
+    )
+
+
+def caution(table: LeagueTable) -> Html:
+    """The publisher's caution, why the study ranks nevertheless, or why it does not."""
+    return fragment("caution", facts=table.facts, sentences=caution_sentences(table))
+
+
+def reading(table: LeagueTable) -> Html:
+    """How to read a row, on a real one, with the legend of its picture."""
+    return _read_ranks(table) if table.facts.ranked else _read_standard(table)
+
+
+def _read_ranks(table: LeagueTable) -> Html:
+    rows, n = table.rows, table.facts.n
+    width = rows["rank_upper"] - rows["rank_lower"]
+    trust = (width - width.median()).abs().idxmin()
+    lower, upper = rows.at[trust, "rank_lower"], rows.at[trust, "rank_upper"]
+    return fragment(
+        "reading_ranks",
+        facts=table.facts,
+        name=rows.at[trust, "trust_name"],
+        interval=rank_text(lower, upper, n),
+        strip=rank_strip(table.rank_pmf.loc[trust].to_numpy(), lower, upper),
+        shades=list(enumerate(shade_labels(), start=1)),
+        quarters=[1, *(round(n * part / 4) for part in (1, 2, 3)), n],
+        error=50 / float(rows["ess_rank"].min()) ** 0.5,
+        percent=round(100 * table.facts.prob),
+    )
+
+
+def _read_standard(table: LeagueTable) -> Html:
+    if table.facts.standard is None:
+        return Html("")
+    rows = table.rows
+    width = rows["estimate_upper"] - rows["estimate_lower"]
+    trust = (width - width.median()).abs().idxmin()
+    shown = next(row for row in standard_rows(table) if row.code == trust)
+    return fragment("reading_standard", facts=table.facts, row=shown, **_standard_words(table))
+
+
+def _standard_words(table: LeagueTable) -> dict[str, Any]:
+    facts = table.facts
+    assert facts.standard is not None
+    above, below = edges_text(table)
+    zone = interval_text(facts.kind, facts.standard - facts.delta, facts.standard + facts.delta)
+    return {
+        "standard": natural_text(facts.kind, facts.standard),
+        "above": above,
+        "below": below,
+        "zone": zone,
+        "percent": round(100 * facts.prob),
+        "certain": f"{100 * BAND_PROB:g}%",
+    }
+
+
+def league_rows(table: LeagueTable) -> Html:
+    """The table itself: one row a trust, no rank without its interval."""
+    facts = table.facts
+    shared = {"facts": facts, "percent": round(100 * facts.prob), "errors": _largest_errors(table)}
+    if facts.ranked:
+        return fragment("table_ranked", rows=list(ranked_rows(table)), **shared)
+    if facts.standard is None:
+        return fragment("table_plain", rows=list(unmeasured_rows(table)), **shared)
+    return fragment("table_standard", rows=list(standard_rows(table)), **shared | _standard_words(table))
+
+
+def _largest_errors(table: LeagueTable) -> dict[str, str]:
+    """The largest Monte Carlo error of each column of probabilities, in percentage points."""
+    rows = table.rows
+    names = [name.removesuffix("_mcse") for name in rows if name.startswith("p_") and name.endswith("_mcse")]
+    largest = {name: rows[f"{name}_mcse"].max() for name in names}
+    return {name: f"{100 * value:.2g}" for name, value in largest.items()}
+
+
+def rank_law_block(table: LeagueTable, draw: Callable[[LeagueTable], Any]) -> Html:
+    """The law of every rank as one picture made by `draw`; nothing where the table states no order."""
+    if not table.facts.ranked:
+        return Html("")
+    drawing = draw(table)
+    return figure_block(drawing, heading="Every place of every row", caption=drawing.alt, anchor="rank-law")
+
+
+def limits(table: LeagueTable) -> Html:
+    """What the table cannot tell."""
+    return fragment("limits", facts=table.facts, scenario=scenario_sentence(table))
+
+
+def adjustment(table: LeagueTable) -> Html:
+    """What adjusting for context changes, how much variation context explains, and what adjusting may hide."""
+    facts, rows = table.facts, table.rows
+    moved = (rows["performance"] - rows["estimate"]).abs()
+    most = moved.idxmax()
+    scale, unit = (100, "percentage points") if facts.kind == "proportion" else (1, facts.unit.split(" ")[0])
+    return fragment(
+        "adjustment",
+        facts=facts,
+        share=None if facts.context_share is None else [f"{100 * value:.2g}" for value in facts.context_share],
+        half=f"{scale * moved.median():.2f}",
+        most=f"{scale * moved.max():.2f}",
+        unit=unit if facts.kind == "proportion" else "on the scale of the indicator",
+        name=rows.at[most, "trust_name"],
+        percent=round(100 * facts.prob),
+    )
+
+
+def method(table: LeagueTable) -> Html:
+    """The model's statement word for word, the draws, and how sure the order is as a whole."""
+    return fragment(
+        "method", facts=table.facts, scenario=scenario_sentence(table), percent=round(100 * table.facts.prob)
+    )
+
+
+def provenance(table: LeagueTable, manifest: Mapping[str, Any] | None) -> Html:
+    """Where the figures come from and which run made the page; `manifest` is None where the run has none."""
+    source = table.facts.source
+    address = str(source.get("address", ""))
+    return fragment(
+        "provenance",
+        facts=table.facts,
+        source=source,
+        address=address if address.startswith(("https://", "http://")) else "",
+        run=_run_facts(manifest),
+    )
+
+
+def _run_facts(manifest: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    """The plain values of a manifest and of its `versions`, as pairs; nested records stay in the file."""
+    if manifest is None:
+        return []
+    versions = manifest.get("versions")
+    flat = {key: value for key, value in manifest.items() if isinstance(value, str | int | float)}
+    named = {f"{key} version": value for key, value in versions.items()} if isinstance(versions, Mapping) else {}
+    return [(key.replace("_", " "), str(value)) for key, value in (flat | named).items()]

@@ -1,0 +1,84 @@
+"""One Python kernel of this environment, in a folder of its own, for one notebook after another."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+import ranktrust
+from ranktrust.errors import RunError
+
+TIMEOUT: Final = 300
+"""Seconds a cell may take."""
+_NAME: Final = "ranktrust-pages"
+_RESET: Final = "%reset -sf"
+
+
+class _OwnSpecs(KernelSpecManager):
+    """Knows one kernel: this interpreter. Whatever kernels are installed elsewhere play no part."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
+        return KernelSpec(argv=argv, display_name=kernel_name, language="python")
+
+
+@contextmanager
+def page_kernel() -> Iterator[Any]:
+    """A kernel manager that starts its kernel at first use, and is shut down at the end.
+
+    The kernel runs in a temporary folder, imports the ranktrust that asked for it, and leaves nothing behind.
+    """
+    with TemporaryDirectory(prefix="ranktrust-") as folder:
+        manager = KernelManager(kernel_name=_NAME, kernel_spec_manager=_OwnSpecs())
+        manager.transport, manager.ip = "ipc", str(Path(folder) / "ipc")
+        manager.connection_file = str(Path(folder) / "kernel.json")
+        manager.start_kernel(cwd=folder, env=_surroundings(folder))
+        try:
+            yield manager
+        finally:
+            manager.shutdown_kernel(now=True)
+
+
+def _surroundings(folder: str) -> dict[str, str]:
+    """This process's environment, with the path to this package made absolute and histories kept out of the home."""
+    package = str(Path(ranktrust.__file__).resolve().parents[1])
+    given = [str(Path(part).resolve()) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
+    path = os.pathsep.join(dict.fromkeys([package, *given]))
+    return {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": folder, "MPLBACKEND": "agg", "PYTHONWARNINGS": "default"}
+
+
+def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbformat.NotebookNode:
+    """Run every cell of `notebook` in a clean namespace of the kernel and return it with its outputs.
+
+    Raises RunError that names the notebook, the cell and the message when a cell fails, takes too long or kills the kernel.
+    """
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(_RESET))
+    client = NotebookClient(notebook, km=manager, timeout=TIMEOUT)
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise RunError(f"notebook {name}, {_where(notebook)}: {error.ename}: {error.evalue}") from error
+    except (CellTimeoutError, DeadKernelError) as error:
+        said = str(error).strip().splitlines()[0]
+        raise RunError(f"notebook {name}, {_where(notebook)}: {said}") from error
+    finally:
+        notebook.cells.pop(0)
+    return notebook
+
+
+def _where(notebook: nbformat.NotebookNode) -> str:
+    """The last cell that was begun, by its number among the code cells as written and its first line."""
+    code = [cell for cell in notebook.cells[1:] if cell.cell_type == "code"]
+    begun = [place for place, cell in enumerate(code) if cell.metadata.get("execution")]
+    place = begun[-1] if begun else 0
+    first = code[place].source.strip().splitlines()[:1] if code else []
+    return f"code cell {place + 1} ({''.join(first)})"

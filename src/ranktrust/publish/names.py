@@ -1,0 +1,28 @@
+"""Names of the pages of a run, and how they link to each other."""
+
+from typing import Final
+
+INDEX_PAGE: Final = "index.html"
+
+
+PAGES: Final = "pages"
+"""The folder of the pages below that of the index."""
+
+
+def league_page(indicator: str) -> str:
+    """The file name of an indicator's league page."""
+    return f"league_{indicator}.html"
+
+
+def review_page(indicator: str) -> str:
+    """The file name of an indicator's diagnostics page."""
+    return f"diagnostics_{indicator}.html"
+
+
+def sibling_pages(indicator: str) -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages beside an indicator's own."""
+    return (
+        (f"../{INDEX_PAGE}", "All indicators"),
+        (league_page(indicator), "League table"),
+        (review_page(indicator), "Diagnostics"),
+    )

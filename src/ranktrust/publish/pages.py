@@ -1,0 +1,108 @@
+"""Notebooks to pages: parameters put in, executed, converted by our own template, written whole or not at all."""
+
+import html
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+from nbconvert import HTMLExporter
+
+from ranktrust.errors import RunError
+from ranktrust.files import write_text
+from ranktrust.publish.html import TEMPLATES, style_sheet
+from ranktrust.publish.kernel import execute, page_kernel
+from ranktrust.publish.names import league_page, review_page, sibling_pages
+
+PARAMETERS: Final = "parameters"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One page: the notebook, where the page goes, its parameters, and the pages it links to (address, words)."""
+
+    notebook: Path
+    out: Path
+    parameters: Mapping[str, object]
+    links: Sequence[tuple[str, str]] = ()
+
+
+def indicator_jobs(run: Path, out: Path, indicators: Iterable[str], *, league: Path, diagnostics: Path) -> list[Job]:
+    """The two pages of each indicator of a run folder, as jobs that write into `out`."""
+    jobs = []
+    for indicator in indicators:
+        parameters = {"run": str(run.resolve()), "indicator": indicator}
+        links = sibling_pages(indicator)
+        jobs.append(Job(league, out / league_page(indicator), parameters, links))
+        jobs.append(Job(diagnostics, out / review_page(indicator), parameters, links))
+    return jobs
+
+
+def render_page(notebook: Path, out: Path, *, parameters: Mapping[str, object]) -> Path:
+    """Execute `notebook` with `parameters` and write it as one self-contained page to `out`.
+
+    Raises RunError that names the notebook, the cell and the message when a cell fails; then nothing is written.
+    """
+    (path,) = render_pages([Job(notebook, out, parameters)])
+    return path
+
+
+def render_pages(
+    jobs: Sequence[Job], *, report: Callable[[str, float], None] = lambda _page, _fraction: None
+) -> list[Path]:
+    """Render several pages with one kernel, each in a clean namespace; see `render_page`.
+
+    `report` is called before each page with its file name and the fraction of the pages done.
+    """
+    pages = []
+    with page_kernel() as manager:
+        for place, job in enumerate(jobs):
+            report(job.out.name, place / len(jobs))
+            pages.append(_render(job, manager))
+    return pages
+
+
+def _render(job: Job, manager: Any) -> Path:
+    notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
+    return write_text(job.out, to_html(execute(notebook, job.notebook.name, manager), job))
+
+
+def read_notebook(path: Path) -> nbformat.NotebookNode:
+    """The notebook in the file. Raises RunError when it cannot be read."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError) as error:
+        raise RunError(f"notebook {path} cannot be read: {error}") from error
+
+
+def with_parameters(notebook: nbformat.NotebookNode, values: Mapping[str, object], name: str) -> nbformat.NotebookNode:
+    """The notebook with a cell that sets `values` after the one tagged `parameters`. Raises RunError without a tag."""
+    tagged = [place for place, cell in enumerate(notebook.cells) if PARAMETERS in cell.metadata.get("tags", ())]
+    if len(tagged) != 1:
+        raise RunError(f"notebook {name} has {len(tagged)} cells tagged {PARAMETERS!r}; it needs one")
+    lines = "\n".join(f"{key} = {value!r}" for key, value in values.items())
+    notebook.cells.insert(tagged[0] + 1, nbformat.v4.new_code_cell(lines))
+    return notebook
+
+
+def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
+    """An executed notebook as a page: our template, no script, nothing fetched."""
+    exporter = HTMLExporter(
+        template_name="page", extra_template_basedirs=[str(TEMPLATES)], extra_template_paths=[str(TEMPLATES)],
+        exclude_anchor_links=True,
+    )  # fmt: skip
+    page = {"title": _title(notebook, job.notebook.name), "css": style_sheet(), "pages": job.links, "own": job.out.name}
+    text, _ = exporter.from_notebook_node(notebook, resources={"ranktrust": page})
+    return str(text)
+
+
+def _title(notebook: nbformat.NotebookNode, name: str) -> str:
+    """The text of the first generated <h1>. Raises RunError where there is none."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            found = re.search(r"<h1[^>]*>(.*?)</h1>", output.get("data", {}).get("text/html", ""), flags=re.DOTALL)
+            if found:
+                return html.unescape(re.sub(r"<[^>]+>", "", found[1])).strip()
+    raise RunError(f"notebook {name} generates no headline, so its page has no title")

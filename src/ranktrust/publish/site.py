@@ -1,0 +1,89 @@
+"""The page above the pages: one entry an indicator, with its finding, its verdict and where to read on."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+
+from ranktrust.errors import RunError
+from ranktrust.files import write_text
+from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
+from ranktrust.publish.html import TEMPLATES, markup, style_sheet
+from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page
+from ranktrust.publish.rows import edges_text
+
+MANIFEST: Final = "manifest.json"
+_BANDS: Final = {UPPER: ("upper", "upper half"), MIDDLE: ("middle", "not separable"), LOWER: ("lower", "lower half")}
+
+
+def read_manifest(run: Path) -> Mapping[str, Any] | None:
+    """The run's manifest, None where there is none. Raises RunError when it cannot be read."""
+    path = run / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RunError(f"{path} is not a manifest: {error}") from error
+    return manifest
+
+
+def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None = None) -> Path:
+    """Write index.html to `folder`: the study, then one entry for each table in the order given.
+
+    `manifest` gives the study's `question` where it has one. Raises RunError without any table.
+    """
+    if not tables:
+        raise RunError(f"{folder}: an index needs at least one league table")
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    text = environment.get_template("index.html.j2").render(
+        title=tables[0].facts.study_title,
+        css=Markup(style_sheet()),  # noqa: S704 - our own file
+        pages=(),
+        own=INDEX_PAGE,
+        question=str((manifest or {}).get("question", "")),
+        facts=tables[0].facts,
+        entries=[_entry(table) for table in tables],
+    )
+    return write_text(folder / INDEX_PAGE, text)
+
+
+def _entry(table: LeagueTable) -> dict[str, Any]:
+    parts = counts(table)
+    return {
+        "facts": table.facts,
+        "finding": headline(table),
+        "league": f"{PAGES}/" + league_page(table.facts.indicator),
+        "review": f"{PAGES}/" + review_page(table.facts.indicator),
+        "bar": _bar(parts),
+        "parts": parts,
+    }
+
+
+def counts(table: LeagueTable) -> list[tuple[str, str, int]]:
+    """Class, words and number of trusts of each part of the table, from one end of the bar to the other."""
+    if table.facts.ranked:
+        found = table.rows["band"].value_counts()
+        return [(name, words, int(found.get(band, 0))) for band, (name, words) in _BANDS.items()]
+    if table.facts.standard is None:
+        return [("neither", "not compared", table.facts.n)]
+    found, (above, below) = standard_classes(table).value_counts(), edges_text(table)
+    words = {"below": f"below {below}", "neither": "not clearly either", "above": f"above {above}"}
+    return [(name, text, int(found.get(name, 0))) for name, text in words.items()]
+
+
+def _bar(parts: Sequence[tuple[str, str, int]]) -> Markup:
+    """A stacked bar of the counts; a part that is empty has no width."""
+    total = sum(count for *_, count in parts)
+    start, body = 0, Markup("")
+    for name, _, count in parts:
+        body += markup('<path class="b-{name}" d="M{x} 0h{w}v10h-{w}z"/>', name=name, x=start, w=count)
+        start += count
+    label = ", ".join(f"{count} {words}" for _, words, count in parts)
+    return markup(
+        '<svg class="bar" role="img" aria-label="{label}" viewBox="0 0 {n} 10" preserveAspectRatio="none">{body}</svg>',
+        label=label, n=total, body=body,
+    )  # fmt: skip
