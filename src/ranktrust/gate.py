@@ -104,21 +104,23 @@ def _finite(posterior: xr.Dataset) -> Finding:
     return Finding("finite draws", "passed", "Every draw is finite.", "", table)
 
 
-def series_diagnostics(draws: Draws) -> pd.DataFrame:
+def series_diagnostics(draws: Draws, *, indicators: bool = False) -> pd.DataFrame:
     """R-hat, bulk and tail ESS of each series, and whether it is constant.
 
     `draws` has the shape (series, chain, draw). `constant` is true where all draws of a series are equal;
-    `stuck` where each chain is constant but the chains differ. Both have NaN diagnostics.
+    `stuck` where each chain is constant but the chains differ. Both have NaN diagnostics. Of `indicators`, series
+    of 0 and 1, only the bulk ESS is taken: R-hat and tails say nothing of them.
     """
     steady = np.ptp(draws, axis=2).max(axis=1) == 0
     constant = np.ptp(draws.reshape(len(draws), -1), axis=1) == 0
     moving = ~steady
     table = pd.DataFrame(np.nan, index=range(len(draws)), columns=list(_COLUMNS[:3]))
     if moving.any():
-        series = draws[moving]
-        table.loc[moving, "rhat"] = array_stats.rhat(series, chain_axis=1, draw_axis=2)  # type: ignore[no-untyped-call]
-        table.loc[moving, "ess_bulk"] = _ess(series, "bulk", None)
-        table.loc[moving, "ess_tail"] = _ess(series, "tail", TAILS)
+        table.loc[moving, "ess_bulk"] = _ess(draws[moving], "bulk", None)
+    if moving.any() and not indicators:
+        rhat = array_stats.rhat(draws[moving], chain_axis=1, draw_axis=2)  # type: ignore[no-untyped-call]
+        table.loc[moving, "rhat"] = rhat
+        table.loc[moving, "ess_tail"] = _ess(draws[moving], "tail", TAILS)
     return table.assign(constant=constant, stuck=steady & ~constant)
 
 
@@ -193,7 +195,8 @@ def _indicator_finding(name: str, series: xr.DataArray, ranks: pd.DataFrame) -> 
     """Bulk ESS of 0/1 series; one that never changes passes where its trust's rank series passes or is constant."""
     array, labels = _as_series(series)
     chains = array.shape[1]
-    table = series_diagnostics(array).set_axis(pd.Index(labels, name=TRUST)).drop(columns=["rhat", "ess_tail"])
+    table = series_diagnostics(array, indicators=True).set_axis(pd.Index(labels, name=TRUST))
+    table = table.drop(columns=["rhat", "ess_tail"])
     rank_fine = (~_below(ranks, chains) | ranks["constant"]).to_numpy()
     misses = ~(table["ess_bulk"] > ESS_PER_CHAIN * chains) & ~(table["constant"] & rank_fine)
     table = table.assign(failed=misses).sort_values(["failed", "ess_bulk"], ascending=[False, True])

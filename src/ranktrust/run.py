@@ -95,14 +95,14 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
 def timed(report: Report) -> tuple[Report, dict[str, float]]:
     """The same report, and a dict that holds the seconds spent in each step so far."""
     seconds: dict[str, float] = {}
-    last = ["", time.monotonic()]
+    started: list[tuple[str, float]] = []
 
     def measured(step: str, fraction: float) -> None:
         now = time.monotonic()
-        name, since = str(last[0]), float(last[1])
-        if name:
+        if started:
+            name, since = started.pop()
             seconds[name] = round(seconds.get(name, 0.0) + now - since, 3)
-        last[:] = [step, now]
+        started.append((step, now))
         report(step, fraction)
 
     return measured, seconds
