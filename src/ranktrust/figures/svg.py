@@ -17,11 +17,13 @@ RULE: Final = "#d5dce3"
 UPPER_COLOUR: Final = "#0b5c8f"
 LOWER_COLOUR: Final = "#94490a"
 MIDDLE_COLOUR: Final = "#5b6672"
+ABOVE_COLOUR: Final = "#7a2e78"
+BELOW_COLOUR: Final = "#0c655c"
 ZONE: Final = "#dfe5ea"
 PAPER: Final = "#fefefe"
 _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
-    MIDDLE_COLOUR: "middle", ZONE: "zone", PAPER: "paper",
+    MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
 }  # fmt: skip
 _STYLE: Final = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
@@ -49,8 +51,10 @@ def drawing(
     name: str, alt: str, *, wide: Callable[[Axes], None], narrow: Callable[[Axes], None], sizes: tuple[Size, Size]
 ) -> Drawing:
     """Draw both forms. `wide` and `narrow` fill an Axes; `sizes` are theirs in inches; `name` makes the ids unique."""
-    texts = [_drawn(f"{name}-{form}", alt, fill, size)
-             for form, fill, size in zip(("wide", "narrow"), (wide, narrow), sizes, strict=True)]
+    texts = [
+        _drawn(f"{name}-{form}", alt, fill, size)
+        for form, fill, size in zip(("wide", "narrow"), (wide, narrow), sizes, strict=True)
+    ]
     return Drawing(texts[0], texts[1], alt)
 
 
@@ -62,7 +66,7 @@ def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str
 
 
 def svg_text(figure: Figure, *, name: str, alt: str) -> str:
-    """The figure as an inline SVG: role and description for those who cannot see it, no date, ids that begin with `name`."""
+    """The figure as an inline SVG with role and description, without date, its ids beginning with `name`."""
     buffer = StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -70,8 +74,13 @@ def svg_text(figure: Figure, *, name: str, alt: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'(\bid="|xlink:href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r'<svg[^>]*?(viewBox="[^"]*")[^>]*>', rf'<svg xmlns="http://www.w3.org/2000/svg" '
-                  rf'xmlns:xlink="http://www.w3.org/1999/xlink" \1 role="img" aria-label="{_quoted(alt)}">', text, count=1)
+    text = re.sub(
+        r'<svg[^>]*?(viewBox="[^"]*")[^>]*>',
+        rf'<svg xmlns="http://www.w3.org/2000/svg" '
+        rf'xmlns:xlink="http://www.w3.org/1999/xlink" \1 role="img" aria-label="{_quoted(alt)}">',
+        text,
+        count=1,
+    )
     for colour, variable in _VARIABLES.items():
         text = text.replace(colour, f"var(--{variable}, {colour})")
     return text.replace("'DejaVu Sans'", _FONT)

@@ -17,6 +17,7 @@ from ranktrust.league.table import (
     ROW_COLUMNS,
     TEXT_COLUMNS,
     UPPER,
+    WEAK_ORDER,
     Facts,
     LeagueTable,
     Question,
@@ -51,22 +52,34 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         **(_ranks(summary) if ranked else {}),
     }
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
-    rows = rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")).sort_values("expected_rank" if ranked else "trust_name", kind="stable")
     precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
+    rows = _ordered(rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")), ranked=ranked, spearman_low=precision["spearman_low"])
     return LeagueTable.of(
-        Facts.of({
-            **_asked(question, fit),
-            **_measured(panel),
-            **_share(panel, question.scenario),
-            **_drawn(summary, tuple(findings)),
-            **precision,
-            "context_share": _context_share(draws, panel),
-            "ranked": ranked,
-        }),
+        Facts.of(
+            {
+                **_asked(question, fit),
+                **_measured(panel),
+                **_share(panel, question.scenario),
+                **_drawn(summary, tuple(findings)),
+                **precision,
+                "context_share": _context_share(draws, panel),
+                "ranked": ranked,
+            }
+        ),
         rows=rows,
         rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
         p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
     )
+
+
+def _ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
+    """By expected rank; by band and name where rank draws agree too little (decision 17); by name where not ranked."""
+    if not ranked:
+        return rows.sort_values("trust_name", kind="stable")
+    if spearman_low is not None and spearman_low < WEAK_ORDER:
+        places = rows["band"].map([UPPER, MIDDLE, LOWER].index)
+        return rows.assign(place=places).sort_values(["place", "trust_name"], kind="stable").drop(columns="place")
+    return rows.sort_values("expected_rank", kind="stable")
 
 
 def _by_trust(summary: RankSummary, name: str) -> pd.Series:
@@ -87,7 +100,9 @@ def _described(panel: Panel) -> dict[str, pd.Series]:
     parts = observations[list(KIND_COLUMNS[panel.only.kind])]
     first, second = (parts.iloc[:, place].map("{:,.10g}".format) for place in (0, 1))
     if panel.only.kind == "estimate":
-        figure = parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
+        figure = (
+            parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
+        )
     else:
         figure = first + (" of " if panel.only.kind == "proportion" else " observed, expected ") + second
     names = {"trust_name": trusts["name"], "region": trusts["region"]}
@@ -96,13 +111,17 @@ def _described(panel: Panel) -> dict[str, pd.Series]:
 
 def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
     """What is odd about a row: periods not submitted, or no event at all where many would be expected."""
-    notes = {trust: [f"{count} of the periods summed not submitted"]
-             for trust, count in panel.missing.groupby("trust").size().items()}
+    notes = {
+        trust: [f"{count} of the periods summed not submitted"]
+        for trust, count in panel.missing.groupby("trust").size().items()
+    }
     benchmark = panel.only.benchmark
     if panel.only.kind == "proportion" and benchmark is not None:
         usual = parts["denominator"] * benchmark.value
         for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
-            notes.setdefault(trust, []).append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
+            notes.setdefault(trust, []).append(
+                f"no event where about {usual[trust]:,.0f} would be usual: check the return"
+            )
     return pd.Series({trust: "; ".join(notes.get(trust, [])) for trust in panel.trusts.index})
 
 
@@ -125,7 +144,10 @@ def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
         return {}
     natural = xr.apply_ufunc(lambda values: to_natural(panel.only.kind, values), level)
     columns = {}
-    for direction, threshold in (("above", standard.value + standard.delta), ("below", standard.value - standard.delta)):
+    for direction, threshold in (
+        ("above", standard.value + standard.delta),
+        ("below", standard.value - standard.delta),
+    ):
         beyond = probability_beyond(natural, threshold, direction="above" if direction == "above" else "below")
         columns[f"p_{direction}_standard"] = beyond["p_beyond"].to_series()
         columns[f"p_{direction}_standard_mcse"] = beyond["p_beyond_mcse"].to_series()
@@ -138,7 +160,11 @@ def _ranks(summary: RankSummary) -> dict[str, pd.Series]:
     for column, name in (("p_top_quarter", "p_top"), ("p_bottom_quarter", "p_bottom")):
         columns[column] = _by_trust(summary, name)
         columns[f"{column}_mcse"] = _by_trust(summary, f"{name}_mcse")
-    return {**columns, "band": bands(summary), "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"])}
+    return {
+        **columns,
+        "band": bands(summary),
+        "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"]),
+    }
 
 
 def bands(summary: RankSummary) -> pd.Series:
@@ -224,7 +250,7 @@ def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any
     }
 
 
-def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float]:
+def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float | None]:
     """How sure the order is: POTH, and the 5 % point of the correlation between two rank draws (decision 17)."""
     correlations = spearman_between_draws(level, best=summary.best)
     return {"poth": float(poth(summary)), "spearman_low": float(np.quantile(correlations, 0.05))}

@@ -43,7 +43,9 @@ def read_league_table(folder: Path, indicator: str) -> LeagueTable:
             raise RunError(f"{place} has schema version {version!r}; this ranktrust reads {SCHEMA_VERSION}")
         return LeagueTable.of(Facts.of(facts), **frames)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise RunError(f"the league table of {indicator} in {folder} cannot be read ({error}); run the study again") from error
+        raise RunError(
+            f"the league table of {indicator} in {folder} cannot be read ({error}); run the study again"
+        ) from error
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -31,7 +31,10 @@ def _standard_headline(table: LeagueTable) -> str:
         return f"{facts.n} {facts.noun}s with their uncertainty, not ranked"
     counts = standard_classes(table).value_counts()
     above, below = int(counts.get("above", 0)), int(counts.get("below", 0))
-    edge = natural_text(facts.kind, facts.standard + facts.delta), natural_text(facts.kind, facts.standard - facts.delta)
+    edge = (
+        natural_text(facts.kind, facts.standard + facts.delta),
+        natural_text(facts.kind, facts.standard - facts.delta),
+    )
     return (
         f"{above} of {facts.n} {facts.noun}s are very probably above {edge[0]} and {below} below {edge[1]}; "
         f"{facts.n - above - below} are not clearly either"
@@ -42,7 +45,9 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
     """What a reader may take from the table, in three or four sentences with numbers."""
     facts = table.facts
     if not facts.ranked:
-        return (f"{facts.noun.capitalize()}s are listed by name. They are compared with a fixed value, not with each other.",)
+        return (
+            f"{facts.noun.capitalize()}s are listed by name. They are compared with a fixed value, not with each other.",
+        )
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
     others = rows["indistinct_from"].fillna("").map(lambda text: len(str(text).split()))
@@ -63,9 +68,22 @@ def set_sentence(table: LeagueTable) -> str:
     who = f"{facts.n} {facts.noun}s are {compared}: {facts.set_description}."
     if not facts.ranked:
         return who
+    return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
+
+
+def order_sentence(table: LeagueTable) -> str:
+    """The order of the rows, and that a row's place is no rank."""
+    facts = table.facts
+    if not facts.ranked:
+        return "Rows stand in the order of their names."
+    if facts.order_is_weak:
+        return (
+            f"Two draws of the order agree too little to print it (5% point of their correlation {facts.spearman_low:.2f}), "
+            "so rows stand by band and, within a band, by name."
+        )
     return (
-        f"{who} "
-        f"The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
+        f"Rows stand in the order of the expected rank, where rank 1 is the {facts.best} value; "
+        "a row's place on the page is no rank."
     )
 
 

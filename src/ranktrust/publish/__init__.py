@@ -1,6 +1,16 @@
 """Notebooks to pages that can be opened anywhere: one file each, no script, nothing fetched."""
 
-from ranktrust.publish.blocks import adjustment, caution, league_rows, limits, method, opening, provenance, rank_law_block, reading
+from ranktrust.publish.blocks import (
+    adjustment,
+    caution,
+    league_rows,
+    limits,
+    method,
+    opening,
+    provenance,
+    rank_law_block,
+    reading,
+)
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import INDEX_PAGE, league_page, review_page
 from ranktrust.publish.pages import Job, indicator_jobs, render_page, render_pages

@@ -126,7 +126,9 @@ def edges_text(table: LeagueTable) -> tuple[str, str]:
     """The standard plus and minus delta, as text."""
     facts = table.facts
     assert facts.standard is not None
-    return natural_text(facts.kind, facts.standard + facts.delta), natural_text(facts.kind, facts.standard - facts.delta)
+    return natural_text(facts.kind, facts.standard + facts.delta), natural_text(
+        facts.kind, facts.standard - facts.delta
+    )
 
 
 def unmeasured_rows(table: LeagueTable) -> Iterator[Row]:
