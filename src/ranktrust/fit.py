@@ -73,7 +73,7 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
     draw = _draw_nutpie if sampling.sampler == "nutpie" else _draw_pymc
     with _step(model_file, "sample"):
         drawn = draw(model, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
-    report("predict", 0.0)
+    report("predict", 0.7)
     with _step(model_file, "predictive draws"):
         tree = _complete(drawn, model, panel, predictive_seed, prior_seed)
     tree.attrs = {
@@ -136,7 +136,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         target_accept=sampling.target_accept,
         save_warmup=False,
         progress_bar=False,
-        progress_callback=lambda chains: report("sample", _done(chains)),
+        progress_callback=lambda chains: report("sample", 0.5 + 0.2 * _done(chains)),
     )
     return drawn
 
@@ -149,7 +149,7 @@ def _done(chains: list[Any]) -> float:
 def _draw_pymc(
     model: pm.Model, _file: ModelFile, sampling: Sampling, seed: int, _cache: CompileCache, report: Report
 ) -> xr.DataTree:
-    report("sample", 0.0)
+    report("sample", 0.5)
     with model:
         drawn: xr.DataTree = pm.sample(
             draws=sampling.draws,

@@ -157,7 +157,7 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
 def _indicator_step(indicator: str, place: int, count: int, report: Report) -> Report:
     """A report that turns an indicator's fraction into the run's."""
     share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / count
-    return lambda step, fraction: report(f"{indicator}: {step}", share * (place + 0.2 + 0.6 * fraction))
+    return lambda step, fraction: report(f"{indicator}: {step}", share * (place + fraction))
 
 
 def answer_one(

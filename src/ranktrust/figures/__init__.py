@@ -1,4 +1,4 @@
-"""Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn for wide and narrow pages."""
+"""Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn wide and narrow."""
 
 from ranktrust.figures.caterpillar import caterpillar, caterpillar_alt, caterpillar_drawing, drawn_order
 from ranktrust.figures.checks import (

@@ -1,4 +1,4 @@
-"""Every trust's value with its interval: in the table's order, or in groups by the standard where order is not stated."""
+"""Every trust's value with its interval: in the table's order, or grouped by the standard where order is not stated."""
 
 from functools import partial
 from typing import Any, Final
@@ -7,7 +7,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ranktrust.figures.svg import LOWER_COLOUR, MIDDLE_COLOUR, PAPER, SOFT, UPPER_COLOUR, ZONE, Drawing, drawing
+from ranktrust.figures.svg import (
+    ABOVE_COLOUR,
+    BELOW_COLOUR,
+    LOWER_COLOUR,
+    MIDDLE_COLOUR,
+    PAPER,
+    SOFT,
+    UPPER_COLOUR,
+    ZONE,
+    Drawing,
+    drawing,
+)
 from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
 from ranktrust.words import natural_text
 
@@ -15,8 +26,8 @@ GROUPS: Final[dict[str, tuple[str, str, str]]] = {
     UPPER: (UPPER_COLOUR, "^", "upper half"),
     LOWER: (LOWER_COLOUR, "v", "lower half"),
     MIDDLE: (MIDDLE_COLOUR, "o", "not separable from the middle"),
-    "above": (UPPER_COLOUR, "^", "above"),
-    "below": (LOWER_COLOUR, "v", "below"),
+    "above": (ABOVE_COLOUR, "^", "above"),
+    "below": (BELOW_COLOUR, "v", "below"),
     "neither": (MIDDLE_COLOUR, "o", "not clearly either"),
 }
 """Colour, marker and words of each group; markers tell them apart without colour."""
@@ -43,63 +54,67 @@ def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
     nor read a place off the picture: it has no numbered places.
     """
     groups = drawn_order(table)
-    rows = table.rows.loc[groups.index]
-    scale = 100 if table.facts.kind == "proportion" else 1
     for group in dict.fromkeys(groups):
-        at = np.flatnonzero((groups == group).to_numpy())
-        _one_group(ax, rows.iloc[at], at, scale=scale, group=str(group), upright=upright)
-    _lines(table, ax, scale, upright=upright)
+        _draw_group(table, ax, groups == group, str(group), upright=upright)
+    _draw_lines(table, ax, upright=upright)
     _dress(table, ax, upright=upright)
 
 
-def _one_group(ax: Axes, rows: pd.DataFrame, at: np.ndarray, *, scale: float, group: str, upright: bool) -> None:
+def _scale(table: LeagueTable) -> float:
+    return 100 if table.facts.kind == "proportion" else 1
+
+
+def _draw_group(table: LeagueTable, ax: Axes, members: pd.Series, group: str, *, upright: bool) -> None:
+    """Draw the intervals and marks of the trusts where `members`, indexed in the order drawn, is true."""
+    at = np.flatnonzero(members.to_numpy())
+    rows = _scale(table) * table.rows.loc[members.index[at], ["estimate_lower", "estimate", "estimate_upper"]]
+    lower, middle, upper = rows.to_numpy().T
     colour, marker, words = GROUPS[group]
-    lower, middle, upper = (scale * rows[name].to_numpy() for name in ("estimate_lower", "estimate", "estimate_upper"))
     lines: Any = ax.hlines if upright else ax.vlines
-    lines(at, lower, upper, color=colour, linewidth=1.3, linestyle="-", alpha=0.75)
+    lines(at, lower, upper, color=colour, linewidth=1.3, alpha=0.75)
+    place = (middle, at) if upright else (at, middle)
     face = PAPER if marker == "o" else colour
-    ax.plot(*((middle, at) if upright else (at, middle)), marker, color=colour, markersize=4, markerfacecolor=face,
-            label=f"{words} ({len(at)})")  # fmt: skip
+    label = f"{words}{_edge(table, group)} ({len(at)})"
+    ax.plot(*place, marker, color=colour, markersize=4, markerfacecolor=face, label=label)
 
 
-def _lines(table: LeagueTable, ax: Axes, scale: float, *, upright: bool) -> None:
+def _edge(table: LeagueTable, group: str) -> str:
+    """The value that a group of the standard lies beyond."""
     facts = table.facts
+    if facts.standard is None or group not in {"above", "below"}:
+        return ""
+    return " " + natural_text(facts.kind, facts.standard + (facts.delta if group == "above" else -facts.delta))
+
+
+def _draw_lines(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
+    """Draw the standard with its margin, and the national value where it is another one."""
+    facts, scale = table.facts, _scale(table)
     line, span = (ax.axvline, ax.axvspan) if upright else (ax.axhline, ax.axhspan)
     same = facts.standard is not None and facts.standard == facts.benchmark
     if facts.standard is not None:
+        edges = (scale * (facts.standard - facts.delta), scale * (facts.standard + facts.delta))
         if facts.delta:
-            span(
-                scale * (facts.standard - facts.delta),
-                scale * (facts.standard + facts.delta),
-                color=ZONE,
-                zorder=0,
-                linewidth=0,
-            )
-        label = f"{'national value' if same else _standard_name(table)}, {natural_text(facts.kind, facts.standard)}"
+            span(*edges, color=ZONE, zorder=0, linewidth=0)
+        name = "national value" if same else f"standard ({facts.standard_name})"
+        label = f"{name}, {natural_text(facts.kind, facts.standard)}"
         line(scale * facts.standard, color=SOFT, linewidth=1.4, linestyle="--", zorder=1, label=label)
     if facts.benchmark is not None and not same:
         label = f"national value, {natural_text(facts.kind, facts.benchmark)}"
         line(scale * facts.benchmark, color=SOFT, linewidth=1.4, linestyle=":", zorder=1, label=label)
 
 
-def _standard_name(table: LeagueTable) -> str:
-    return f"standard ({table.facts.standard_name})"
-
-
 def _dress(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
     facts = table.facts
     values, places = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
-    unit = "per cent" if facts.kind == "proportion" else "value"
-    values(f"{unit}, {round(100 * facts.prob)}% interval")
+    values(f"{'per cent' if facts.kind == 'proportion' else 'value'}, {round(100 * facts.prob)}% interval")
     places(order_words(table))
-    ax.margins(0.01 if not upright else 0.03, 0.01 if upright else 0.05)
+    ax.margins(*((0.03, 0.01) if upright else (0.01, 0.05)))
     if upright:
         ax.set_yticks([])
         ax.invert_yaxis()
     else:
         ax.set_xticks([])
-    ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside upper left", ncols=1 if upright else 5, fontsize=9.5,
-                     handletextpad=0.4, columnspacing=1.4, borderpad=0.2)  # fmt: skip
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 5, fontsize=9.5, handletextpad=0.4)
 
 
 def order_words(table: LeagueTable) -> str:
@@ -118,8 +133,8 @@ def caterpillar_alt(table: LeagueTable) -> str:
     low, high = natural_text(facts.kind, rows["estimate"].min()), natural_text(facts.kind, rows["estimate"].max())
     lines = "" if facts.benchmark is None else f" The national value is {natural_text(facts.kind, facts.benchmark)}."
     return (
-        f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates from {low} to {high}."
-        f"{lines} {headline(table)}."
+        f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates "
+        f"from {low} to {high}.{lines} {headline(table)}."
     )
 
 

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, RULE, SOFT, UPPER_COLOUR, Drawing, drawing
 from ranktrust.gate import BFMI_AT_LEAST, ESS_PER_CHAIN, RHAT_BELOW, Finding
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST
 
+Floats = NDArray[np.float64]
 _SHADES = (UPPER_COLOUR, LOWER_COLOUR, MIDDLE_COLOUR, INK)
 _LINES = ("-", "--", ":", "-.")
 _SIZES = ((12.5, 4.2), (4.2, 3.6))
@@ -33,12 +35,17 @@ def rhat_ess_dots(findings: Iterable[Finding], ax: Axes, *, chains: int) -> None
         if len(part):
             label = f"{'misses' if failed else 'meets'} the thresholds ({len(part):,})"
             ax.plot(part["ess_bulk"], part["rhat"], marker, color=colour, markersize=4, alpha=0.5, label=label)
+    asked = ESS_PER_CHAIN * chains
     ax.axhline(RHAT_BELOW, color=SOFT, linestyle="--", linewidth=1.2)
-    ax.axvline(ESS_PER_CHAIN * chains, color=SOFT, linestyle="--", linewidth=1.2)
+    ax.axvline(asked, color=SOFT, linestyle=":", linewidth=1.6)
+    ax.set_title(
+        f"asked: R-hat below {RHAT_BELOW} (dashed), effective sample size above {asked} (dotted)", loc="left", wrap=True
+    )
     ax.set_xscale("log")
     ax.set_xlabel("bulk effective sample size (right of the line is good)")
     ax.set_ylabel("R-hat (below the line is good)")
-    ax.legend(loc="best", fontsize=9.5)
+    if len(points):
+        ax.legend(loc="center left", fontsize=9.5)
 
 
 def rhat_ess_alt(findings: Iterable[Finding], *, chains: int) -> str:
@@ -59,7 +66,7 @@ def rhat_ess_drawing(findings: Iterable[Finding], *, chains: int) -> Drawing:
     return drawing("convergence", rhat_ess_alt(found, chains=chains), wide=fill, narrow=fill, sizes=_SIZES)
 
 
-def chain_counts(series: xr.DataArray) -> np.ndarray:
+def chain_counts(series: xr.DataArray) -> NDArray[np.int_]:
     """How many of each chain's draws fall into each twentieth of all draws of `series` (chain by bin)."""
     ranks = series.transpose(CHAIN, DRAW).to_numpy().ravel().argsort(kind="stable").argsort(kind="stable")
     bins = (ranks * _BINS // ranks.size).reshape(series.sizes[CHAIN], -1)
@@ -83,7 +90,10 @@ def rank_histogram_alt(series: xr.DataArray, words: str) -> str:
     """What the picture shows, in words with its numbers."""
     counts = chain_counts(series)
     expected = counts.sum() / counts.size
-    return f"Draws of {words} by chain: between {counts.min()} and {counts.max()} in each twentieth, where {expected:.0f} is even."
+    return (
+        f"Draws of {words} by chain: between {counts.min()} and {counts.max()} in each twentieth, "
+        f"where {expected:.0f} is even."
+    )
 
 
 def rank_histogram_drawing(series: xr.DataArray, words: str) -> Drawing:
@@ -92,17 +102,20 @@ def rank_histogram_drawing(series: xr.DataArray, words: str) -> Drawing:
     return drawing("chains", rank_histogram_alt(series, words), wide=fill, narrow=fill, sizes=_SIZES)
 
 
-def weakest_chains_drawing(fit: xr.DataTree, findings: Iterable[Finding], *, latent: str) -> Drawing:
-    """The chains of the trust whose rank has the smallest effective sample size, shown at its level `latent`."""
-    (table,) = (finding.table for finding in findings if finding.name == "ranks")
-    trust = str(table.index.get_level_values(-1)[0])
+def weakest_chains_drawing(fit: xr.DataTree, findings: Iterable[Finding], *, latent: str) -> Drawing | None:
+    """The chains of the trust whose rank has the smallest effective sample size, at its level `latent`, if it has one."""
+    if latent not in fit["posterior"]:
+        return None
+    tables = [finding.table for finding in findings if finding.name == "ranks"]
+    trusts = tables[0].index.get_level_values(-1) if tables else fit["posterior"][TRUST].to_index()
+    trust = str(trusts[0])
     return rank_histogram_drawing(fit["posterior"][latent].sel({TRUST: trust}), f"the {latent} of {trust}")
 
 
 def energy(statistics: xr.Dataset, ax: Axes) -> None:
     """Draw the energy of the draws and its steps, both centred: steps much narrower mean that tails are missed."""
     level, step = _energies(statistics)
-    edges = np.linspace(*np.quantile(np.r_[level, step], [0.001, 0.999]), 41)
+    edges = _edges(np.r_[level, step])
     ax.stairs(np.histogram(level, edges, density=True)[0], edges, fill=True, color=RULE, label="energy")
     ax.stairs(
         np.histogram(step, edges, density=True)[0], edges, color=UPPER_COLOUR, linewidth=1.6, label="steps of energy"
@@ -112,7 +125,12 @@ def energy(statistics: xr.Dataset, ax: Axes) -> None:
     ax.legend(loc="upper right", fontsize=9.5)
 
 
-def _energies(statistics: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+def _edges(values: Floats) -> Floats:
+    low, high = np.quantile(values, [0.001, 0.999])
+    return np.linspace(float(low), float(high), 41)
+
+
+def _energies(statistics: xr.Dataset) -> tuple[Floats, Floats]:
     values = statistics["energy"].transpose(CHAIN, DRAW).to_numpy()
     return (values - values.mean()).ravel(), np.diff(values, axis=1).ravel()
 
@@ -126,13 +144,16 @@ def energy_alt(statistics: xr.Dataset) -> str:
     )
 
 
-def energy_drawing(statistics: xr.Dataset) -> Drawing:
-    """Energy for wide and narrow pages."""
+def energy_drawing(fit: xr.DataTree) -> Drawing | None:
+    """Energy for wide and narrow pages; None where the sampler left none that is finite."""
+    statistics = fit["sample_stats"].to_dataset() if "sample_stats" in fit.children else xr.Dataset()
+    if "energy" not in statistics or not np.isfinite(statistics["energy"]).all():
+        return None
     fill = partial(energy, statistics)
     return drawing("energy", energy_alt(statistics), wide=fill, narrow=fill, sizes=_SIZES)
 
 
-def predictive_places(fit: xr.DataTree) -> np.ndarray:
+def predictive_places(fit: xr.DataTree) -> Floats:
     """For each observation the share of its replicates that lie below it, ties counted half, in per cent."""
     observed, replicated = fit["observed_data"]["y"], fit["posterior_predictive"]["y"]
     below = (replicated < observed).mean((CHAIN, DRAW)) + 0.5 * (replicated == observed).mean((CHAIN, DRAW))
@@ -143,10 +164,11 @@ def predictive_check(fit: xr.DataTree, ax: Axes) -> None:
     """Draw where each observation falls among its replicates.
 
     The replicates come from each trust's own effect, which the observation itself has formed: places crowd in the
-    middle even where the model is wrong. A reader may conclude something from crowding at the ends, nothing from its absence.
+    middle even where the model is wrong. A reader may conclude something from crowding at the ends, nothing from its
+    absence.
     """
     places = predictive_places(fit)
-    ax.hist(places, bins=np.linspace(0, 100, 21), color=UPPER_COLOUR, edgecolor=RULE)
+    ax.hist(places, bins=[5.0 * place for place in range(21)], color=UPPER_COLOUR, edgecolor=RULE)
     ax.axhline(
         len(places) / 20, color=SOFT, linestyle="--", linewidth=1.2, label="even, as for replicates from new effects"
     )
@@ -165,7 +187,10 @@ def predictive_alt(fit: xr.DataTree) -> str:
     )
 
 
-def predictive_drawing(fit: xr.DataTree) -> Drawing:
-    """The plain predictive check for wide and narrow pages."""
+def predictive_drawing(fit: xr.DataTree) -> Drawing | None:
+    """The plain predictive check for wide and narrow pages; None where the fit has no replicates of `y`."""
+    groups = ("observed_data", "posterior_predictive")
+    if not all(group in fit.children and "y" in fit[group] for group in groups):
+        return None
     fill = partial(predictive_check, fit)
     return drawing("predictive", predictive_alt(fit), wide=fill, narrow=fill, sizes=_SIZES)

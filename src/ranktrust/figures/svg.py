@@ -17,11 +17,13 @@ RULE: Final = "#d5dce3"
 UPPER_COLOUR: Final = "#0b5c8f"
 LOWER_COLOUR: Final = "#94490a"
 MIDDLE_COLOUR: Final = "#5b6672"
+ABOVE_COLOUR: Final = "#7a2e78"
+BELOW_COLOUR: Final = "#0c655c"
 ZONE: Final = "#dfe5ea"
 PAPER: Final = "#fefefe"
 _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
-    MIDDLE_COLOUR: "middle", ZONE: "zone", PAPER: "paper",
+    MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
 }  # fmt: skip
 _STYLE: Final = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
@@ -64,7 +66,7 @@ def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str
 
 
 def svg_text(figure: Figure, *, name: str, alt: str) -> str:
-    """The figure as an inline SVG: role and description for those who cannot see it, no date, ids that begin with `name`."""
+    """The figure as an inline SVG with role and description, without date, its ids beginning with `name`."""
     buffer = StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})

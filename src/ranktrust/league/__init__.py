@@ -2,7 +2,14 @@
 
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
-from ranktrust.league.sentences import caution_sentences, headline, scenario_sentence, set_sentence, summary_sentences
+from ranktrust.league.sentences import (
+    caution_sentences,
+    headline,
+    order_sentence,
+    scenario_sentence,
+    set_sentence,
+    summary_sentences,
+)
 from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, Facts, LeagueTable, Question, standard_classes
 
 __all__ = [
@@ -15,6 +22,7 @@ __all__ = [
     "Question",
     "caution_sentences",
     "headline",
+    "order_sentence",
     "read_league_table",
     "scenario_sentence",
     "score",

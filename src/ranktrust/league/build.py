@@ -17,6 +17,7 @@ from ranktrust.league.table import (
     ROW_COLUMNS,
     TEXT_COLUMNS,
     UPPER,
+    WEAK_ORDER,
     Facts,
     LeagueTable,
     Question,
@@ -51,10 +52,8 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         **(_ranks(summary) if ranked else {}),
     }
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
-    rows = rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")).sort_values(
-        "expected_rank" if ranked else "trust_name", kind="stable"
-    )
     precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
+    rows = _ordered(rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")), ranked=ranked, spearman_low=precision["spearman_low"])
     return LeagueTable.of(
         Facts.of(
             {
@@ -71,6 +70,16 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
         p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
     )
+
+
+def _ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
+    """By expected rank; by band and name where rank draws agree too little (decision 17); by name where not ranked."""
+    if not ranked:
+        return rows.sort_values("trust_name", kind="stable")
+    if spearman_low is not None and spearman_low < WEAK_ORDER:
+        places = rows["band"].map([UPPER, MIDDLE, LOWER].index)
+        return rows.assign(place=places).sort_values(["place", "trust_name"], kind="stable").drop(columns="place")
+    return rows.sort_values("expected_rank", kind="stable")
 
 
 def _by_trust(summary: RankSummary, name: str) -> pd.Series:
@@ -238,7 +247,7 @@ def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any
     }
 
 
-def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float]:
+def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float | None]:
     """How sure the order is: POTH, and the 5 % point of the correlation between two rank draws (decision 17)."""
     correlations = spearman_between_draws(level, best=summary.best)
     return {"poth": float(poth(summary)), "spearman_low": float(np.quantile(correlations, 0.05))}

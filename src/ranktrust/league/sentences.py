@@ -71,6 +71,22 @@ def set_sentence(table: LeagueTable) -> str:
     return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
 
 
+def order_sentence(table: LeagueTable) -> str:
+    """The order of the rows, and that a row's place is no rank."""
+    facts = table.facts
+    if not facts.ranked:
+        return "Rows stand in the order of their names."
+    if facts.order_is_weak:
+        return (
+            f"Two draws of the order agree too little to print it (5% point of their correlation {facts.spearman_low:.2f}), "
+            "so rows stand by band and, within a band, by name."
+        )
+    return (
+        f"Rows stand in the order of the expected rank, where rank 1 is the {facts.best} value; "
+        "a row's place on the page is no rank."
+    )
+
+
 def scenario_sentence(table: LeagueTable) -> str:
     """Which target the statements have, and the belief it rests on."""
     facts = table.facts

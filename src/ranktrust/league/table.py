@@ -14,6 +14,7 @@ LOWER: Final = "lower"
 MIDDLE: Final = "not separable from the middle"
 BAND_PROB: Final = 0.975
 INDISTINCT: Final = 0.05
+WEAK_ORDER: Final = 0.5
 
 ROW_COLUMNS: Final = (
     "trust_name", "region", "figure", "estimate", "estimate_lower", "estimate_upper",
@@ -106,6 +107,11 @@ class Facts:
     findings: tuple[Mapping[str, str], ...]
     source: Mapping[str, Any]
     not_ranked: tuple[str, ...]
+
+    @property
+    def order_is_weak(self) -> bool:
+        """Whether rank draws agree too little for rows to stand in their order (docs/statistics.md, decision 17)."""
+        return self.spearman_low is not None and self.spearman_low < WEAK_ORDER
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Facts":

@@ -8,6 +8,7 @@ from ranktrust.league import (
     LeagueTable,
     caution_sentences,
     headline,
+    order_sentence,
     scenario_sentence,
     set_sentence,
     summary_sentences,
@@ -81,6 +82,8 @@ def _standard_words(table: LeagueTable) -> dict[str, Any]:
         "zone": zone,
         "percent": round(100 * facts.prob),
         "certain": f"{100 * BAND_PROB:g}%",
+        "over": f"{100 * (facts.standard + facts.delta - 1):.0f}",
+        "under": f"{100 * (1 - facts.standard + facts.delta):.0f}",
     }
 
 
@@ -89,7 +92,7 @@ def league_rows(table: LeagueTable) -> Html:
     facts = table.facts
     shared = {"facts": facts, "percent": round(100 * facts.prob), "errors": _largest_errors(table)}
     if facts.ranked:
-        return fragment("table_ranked", rows=list(ranked_rows(table)), **shared)
+        return fragment("table_ranked", rows=list(ranked_rows(table)), order=order_sentence(table), **shared)
     if facts.standard is None:
         return fragment("table_plain", rows=list(unmeasured_rows(table)), **shared)
     return fragment("table_standard", rows=list(standard_rows(table)), **shared | _standard_words(table))
@@ -107,8 +110,7 @@ def rank_law_block(table: LeagueTable, draw: Callable[[LeagueTable], Any]) -> Ht
     """The law of every rank as one picture made by `draw`; nothing where the table states no order."""
     if not table.facts.ranked:
         return Html("")
-    drawing = draw(table)
-    return figure_block(drawing, heading="Every place of every row", caption=drawing.alt, anchor="rank-law")
+    return figure_block(draw(table), heading="Every place of every row", anchor="rank-law")
 
 
 def limits(table: LeagueTable) -> Html:
@@ -121,14 +123,14 @@ def adjustment(table: LeagueTable) -> Html:
     facts, rows = table.facts, table.rows
     moved = (rows["performance"] - rows["estimate"]).abs()
     most = moved.idxmax()
-    scale, unit = (100, "percentage points") if facts.kind == "proportion" else (1, facts.unit.split(" ")[0])
+    scale, unit = (100, "percentage points") if facts.kind == "proportion" else (1, "on the scale of the indicator")
     return fragment(
         "adjustment",
         facts=facts,
         share=None if facts.context_share is None else [f"{100 * value:.2g}" for value in facts.context_share],
         half=f"{scale * moved.median():.2f}",
         most=f"{scale * moved.max():.2f}",
-        unit=unit if facts.kind == "proportion" else "on the scale of the indicator",
+        unit=unit,
         name=rows.at[most, "trust_name"],
         percent=round(100 * facts.prob),
     )

@@ -52,9 +52,15 @@ def style_sheet() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def figure_block(drawing: Any, *, heading: str, caption: str, anchor: str) -> Html:
-    """A drawing under its heading, with its caption; `drawing` has `wide` and `narrow` SVG texts."""
-    return fragment("figure", drawing=_svgs(drawing), heading=heading, caption=caption, anchor=anchor)
+def figure_block(drawing: Any, *, heading: str, anchor: str, caption: str = "") -> Html:
+    """A drawing under its heading, with its caption; None where the fit does not hold what it needs.
+
+    `drawing` has `wide` and `narrow` SVG texts and `alt`, which is the caption unless another is given.
+    """
+    shown = None if drawing is None else _svgs(drawing)
+    return fragment(
+        "figure", drawing=shown, heading=heading, caption=caption or getattr(drawing, "alt", ""), anchor=anchor
+    )
 
 
 def _svgs(drawing: Any) -> Mapping[str, Markup]:

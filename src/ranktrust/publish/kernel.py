@@ -46,6 +46,7 @@ def page_kernel() -> Iterator[Any]:
             yield manager
         finally:
             manager.shutdown_kernel(now=True)
+            manager.context.destroy(linger=0)
 
 
 def _surroundings(folder: str) -> dict[str, str]:
@@ -72,6 +73,8 @@ def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbforma
         raise RunError(f"notebook {name}, {_where(notebook)}: {said}") from error
     finally:
         notebook.cells.pop(0)
+        if client.kc is not None:
+            client.kc.stop_channels()
     return notebook
 
 
