@@ -23,8 +23,8 @@ setup: ## make .venv, or see that it is already made
 report: setup ## set up, then run a study to its pages (STUDY=studies/acute.toml)
 	$(BIN)/ranktrust run $(STUDY)
 
-figures: setup ## set up, then draw the study's figures again from its last run
-	$(BIN)/ranktrust figures $(STUDY)
+figures: setup ## set up, then rebuild data/ from the published files (SHARED=../shared)
+	$(BIN)/python tools/figures.py $(if $(SHARED),--shared $(SHARED))
 
 test: setup ## set up, then every test and check; skipped tests are listed with their reasons
 	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
