@@ -17,7 +17,6 @@ from ranktrust.panel import check_panel
 from ranktrust.ranks import summarise_ranks
 from ranktrust.study import read_study
 
-pytestmark = pytest.mark.xdist_group("fit")
 SEED = 20261122
 GROUPS = {
     "posterior", "sample_stats", "log_likelihood", "log_prior", "posterior_predictive",

@@ -13,7 +13,6 @@ from ranktrust.model import load_model
 from ranktrust.panel import to_natural
 
 NAMES = sorted(list_assets("models"))
-pytestmark = pytest.mark.xdist_group("models")
 
 
 @pytest.fixture(scope="module", params=NAMES)

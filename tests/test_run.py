@@ -14,8 +14,6 @@ from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
 
-pytestmark = pytest.mark.xdist_group("run")
-
 STUDY = """
 schema_version = 1
 name = "small"

@@ -32,9 +32,6 @@ def independent():
     return answered("surgical_independent")
 
 
-pytestmark = pytest.mark.xdist_group("surgical")
-
-
 def test_the_gate_passes(pooled, independent):
     assert pooled.table.facts.gate_passed
     assert independent.table.facts.gate_passed
