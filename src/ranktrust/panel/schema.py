@@ -31,7 +31,7 @@ _COLUMNS = {
 
 def _part_of_whole(rows: pd.DataFrame) -> pd.Series:
     """True where it holds or cannot be asked: an empty or infinite figure is a fault of its own."""
-    possible = np.isfinite(rows[["numerator", "denominator"]]).all(axis=1)
+    possible = (rows["numerator"] - rows["denominator"]).abs() < np.inf
     return ~possible | (rows["numerator"] <= rows["denominator"])
 
 
