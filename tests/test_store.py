@@ -70,7 +70,7 @@ def test_one_flipped_bit_is_refused(tree, tmp_path, place):
     content = bytearray(path.read_bytes())
     content[int(place * len(content)) if place > 0 else place] ^= 1
     path.write_bytes(content)
-    with pytest.raises(RunError, match="does not match its checksum.*fit this indicator again"):
+    with pytest.raises(RunError, match=r"does not match its checksum.*fit this indicator again"):
         read_tree(path)
 
 
@@ -78,7 +78,7 @@ def test_one_flipped_bit_is_refused(tree, tmp_path, place):
 def test_a_file_without_its_other_half_is_refused(tree, tmp_path, gone):
     path = write_tree(tree, tmp_path / "a.nc")
     (tmp_path / gone).unlink()
-    with pytest.raises(RunError, match="a.nc or its checksum is not in .*; fit this indicator again"):
+    with pytest.raises(RunError, match=r"a\.nc or its checksum is not in .*; fit this indicator again"):
         read_tree(path)
 
 

@@ -161,7 +161,7 @@ def test_what_ranktrust_sets_cannot_be_written(tmp_path, name):
 def test_what_is_no_toml_is_refused(tmp_path, content):
     path = tmp_path / "small.toml"
     path.write_bytes(content)
-    with pytest.raises(StudyError, match="small.toml is not valid TOML: "):
+    with pytest.raises(StudyError, match=r"small\.toml is not valid TOML: "):
         read_study(path)
 
 
@@ -171,7 +171,7 @@ def test_a_study_that_is_too_large_is_refused(tmp_path):
 
 
 def test_a_study_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(StudyError, match="nowhere.toml does not exist; give the path of a TOML file"):
+    with pytest.raises(StudyError, match=r"nowhere\.toml does not exist; give the path of a TOML file"):
         read_study(tmp_path / "nowhere.toml")
 
 
