@@ -16,6 +16,7 @@ from ranktrust.study import Asked, Study, read_indicators
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
 FROM_FIGURES = "figures"
+_KEYS = ("trust", "indicator", "period")
 _TRUST_COLUMNS = ("name", "region", "icb", "type", "subtype")
 
 
@@ -39,10 +40,10 @@ def assemble(study: Study) -> dict[str, Panel]:
     unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
     if unknown:
         raise StudyError(f"{study.path.name}: no indicator {', '.join(unknown)}; there are: {', '.join(definitions)}")
-    trusts = _comparison_set(study)
+    trusts = _comparison_set(study).drop(index=list(_successions(study)["old_trust"]), errors="ignore")
     context, trusts = _context(study, trusts)
     panels: dict[str, Panel] = {}
-    faults: list[Fault] = []
+    faults = _faults_of_covariates(study, set(trusts.index))
     for asked in study.indicator:
         standard, delta = declared[asked.name].standard, declared[asked.name].delta
         indicator = _with_standard(definitions[asked.name], study, asked, standard, delta)
@@ -51,7 +52,7 @@ def assemble(study: Study) -> dict[str, Panel]:
         except DataError as error:
             faults.extend(error.faults)
     if faults:
-        raise DataError(faults)
+        raise DataError(dict.fromkeys(faults))
     return panels
 
 
@@ -98,16 +99,50 @@ def _context(study: Study, trusts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataF
     absent = sorted(set(study.context) - set(table.rows.columns))
     if absent:
         raise StudyError(f"{study.path.name}: {table.path.name} has no covariate {', '.join(absent)}")
-    raw = table.rows.set_index("trust").reindex(trusts.index)
+    raw = table.rows.drop_duplicates("trust").set_index("trust").reindex(trusts.index)
     values = pd.DataFrame(index=trusts.index)
     notes = raw["note"].fillna("")
     for name, reference in study.context.items():
         column = (pd.to_numeric(raw[name], errors="coerce") - reference.centre) / reference.scale
         if reference.missing == "reference":
-            notes = notes.where(column.notna(), f"{name} set to the reference: " + notes)
+            notes = notes.where(column.notna(), [_said(f"{name} set to the reference", note) for note in notes])
             column = column.fillna(0.0)
         values[name] = column
     return values, trusts.assign(note=notes)
+
+
+def _said(first: str, then: str) -> str:
+    return f"{first}: {then}" if then else first
+
+
+def _faults_of_covariates(study: Study, trusts: set[str]) -> list[Fault]:
+    """A cell that is neither empty nor a number, and a second row of a trust."""
+    if not study.context:
+        return []
+    table = _read("context", study)
+    rows = table.rows[table.rows["trust"].isin(trusts)]
+    cells = [
+        (line, name)
+        for name in study.context
+        for line in rows.index[(rows[name] != "") & pd.to_numeric(rows[name], errors="coerce").isna()]
+    ]
+    return [
+        *(_no_number(table, line, name, "Correct it, or leave it empty where there is none") for line, name in cells),
+        *(
+            Fault(
+                table.path.name,
+                f"line {line + 2}",
+                f"trust {table.rows['trust'].iloc[line]} occurs twice",
+                "Keep one row",
+            )
+            for line in rows.index[rows["trust"].duplicated()]
+        ),
+    ]
+
+
+def _no_number(table: Table, row: int, column: str, remedy: str, what: str = "a number") -> Fault:
+    cell = table.rows[column].iloc[row]
+    return Fault(table.path.name, f"line {row + 2}, column {column}", f"{cell!r} is not {what}", remedy)
 
 
 def _with_standard(indicator: Indicator, study: Study, asked: Asked, default: str, delta: float) -> Indicator:
@@ -162,53 +197,56 @@ def _numbers(table: Table, indicator: Indicator) -> pd.DataFrame:
             ]
         )
     numbers = table.rows[columns].apply(lambda column: pd.to_numeric(column, errors="coerce")).astype(float)
-    bad = np.argwhere(numbers.isna().to_numpy())
-    if len(bad):
-        raise DataError(
-            [
-                Fault(
-                    table.path.name,
-                    f"line {row + 2}, column {columns[column]}",
-                    f"{table.rows[columns[column]].iloc[row]!r} is not a number",
-                    "Correct it or take the row out",
-                )
-                for row, column in bad
-            ]
-        )
+    remedy = "Correct it or take the row out"
+    bad = [_no_number(table, row, columns[column], remedy) for row, column in np.argwhere(numbers.isna().to_numpy())]
+    for name in ("period_start", "period_end"):
+        dated = pd.to_datetime(table.rows[name], format="%Y-%m-%d", errors="coerce").notna()
+        odd = ~dated & ((table.rows["period_start"] != "") | (table.rows["period_end"] != ""))
+        bad += [_no_number(table, row, name, remedy, "a date") for row in np.flatnonzero(odd).tolist()]
+    if bad:
+        raise DataError(bad)
     if "base" in table.rows:
-        numbers["base"] = pd.to_numeric(table.rows["base"])
+        numbers["base"] = pd.to_numeric(table.rows["base"], errors="coerce").astype(float)
     return table.rows[list(FIGURE_KEYS)].join(numbers)
+
+
+def _successions(study: Study) -> pd.DataFrame:
+    """The successions up to the study's date, in order of date."""
+    rows = _read("successions", study).rows
+    return rows[pd.to_datetime(rows["date"]) <= pd.Timestamp(study.date)].sort_values("date")
 
 
 def _current_codes(rows: pd.DataFrame, indicator: Indicator, study: Study) -> pd.DataFrame:
     """Rows under the codes current at the study's date; counts of merged trusts are added up.
 
-    Chains of successions are followed in order of date. Counts add; estimates are averaged by their base.
+    Chains of successions are followed in order of date. Counts add; estimates are averaged by their base. Only rows
+    that a succession joins are pooled: a row that stands twice in the file stays twice, for `check_panel` to refuse.
     """
-    table = _read("successions", study)
-    changes = table.rows[pd.to_datetime(table.rows["date"]) <= pd.Timestamp(study.date)].sort_values("date")
     trust = rows["trust"]
-    for change in changes.itertuples(index=False):
+    for change in _successions(study).itertuples(index=False):
         trust = trust.where(trust != change.old_trust, change.new_trust)
-    renamed = rows.assign(trust=trust)
-    keys = ["trust", "indicator", "period"]
-    merged = renamed.duplicated(keys, keep=False) & (rows["trust"] != trust)
-    if not merged.any():
+    keys = list(_KEYS)
+    renamed = rows.assign(trust=trust, occurrence=rows.groupby(keys).cumcount())
+    joined = renamed.duplicated([*keys, "occurrence"], keep=False)
+    if not joined.any():
         return renamed
     if indicator.kind == "estimate":
-        return _pooled_estimates(renamed, keys, table.path.name)
-    return renamed.groupby(keys, sort=False)[list(KIND_COLUMNS[indicator.kind])].sum().reset_index()
+        pooled = _pooled_estimates(renamed[joined], f"{indicator.name}.csv")
+    else:
+        pooled = renamed[joined].groupby([*keys, "occurrence"])[list(KIND_COLUMNS[indicator.kind])].sum().reset_index()
+    return pd.concat([renamed[~joined], pooled], ignore_index=True)
 
 
-def _pooled_estimates(rows: pd.DataFrame, keys: list[str], file: str) -> pd.DataFrame:
+def _pooled_estimates(rows: pd.DataFrame, file: str) -> pd.DataFrame:
     """Estimates of merged trusts as their mean weighted by base, with its standard error."""
-    if "base" not in rows:
+    keys = [*_KEYS, "occurrence"]
+    if "base" not in rows or not (rows["base"] > 0).all():
         raise DataError(
             [
                 Fault(
                     file,
                     f"trust {row.trust}, period {row.period}",
-                    "has estimates from two merged trusts and no base",
+                    "has estimates from two merged trusts and no base above zero",
                     "Add the column base (number of responses), or give the merged trust's own estimate",
                 )
                 for row in rows[rows.duplicated(keys)].itertuples()

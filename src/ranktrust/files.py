@@ -23,17 +23,17 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
     Nothing half-written is ever seen under `path`, and the temporary file is removed when `write` fails.
     Raises RunError that names the place when the disk is full or not writable.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         write(part)
-        with part.open("rb") as file:
+        with part.open("r+b") as file:  # Windows flushes only what is open for writing
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         raise RunError(f"{path} could not be written: {error.strerror or error}") from error
     finally:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             part.unlink()
     return path
 

@@ -154,13 +154,13 @@ def _below(table: pd.DataFrame, chains: int) -> pd.Series:
 def _parameters(fit: xr.DataTree, posterior: xr.Dataset) -> Finding:
     free = [name for name in _group(fit, "log_prior").data_vars if name not in LATENT]
     lost = [str(name) for name in free if name not in posterior]
-    if not free or lost:
+    sizeable = [name for name in free if name in posterior and posterior[name].size]
+    if lost or not sizeable:
         return _failed(
             "parameters",
             f"The fit does not hold its parameters ({', '.join(lost) or 'no log_prior'}).",
             "Fit again; the file may be damaged or made by another program.",
         )
-    sizeable = [name for name in free if posterior[name].size]
     table = pd.concat([_table_of(posterior[name], str(name)) for name in sizeable])
     return _series_finding("parameters", table, _chains(posterior[sizeable[0]]), constant_passes=None)
 
@@ -227,10 +227,16 @@ def _sampler_findings(fit: xr.DataTree) -> tuple[Finding, ...]:
     )
 
 
+def _by_draw(values: xr.DataArray) -> bool:
+    return set(values.dims) == {CHAIN, DRAW} and values.size > 0
+
+
 def _none_of(statistics: xr.Dataset, statistic: str, name: str, remedy: str) -> Finding:
     if statistic not in statistics:
         return _failed(name, f"The sampler left no statistic called {statistic}.", "Use a sampler that reports it.")
     values = statistics[statistic]
+    if not _by_draw(values):
+        return _failed(name, f"The statistic {statistic} has no draws.", "Fit again; the file may be damaged.")
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         return _failed(name, f"The statistic {statistic} is not finite.", "Fit again; the file may be damaged.")
     by_chain = values.astype(bool).sum(DRAW)
@@ -243,6 +249,8 @@ def _none_of(statistics: xr.Dataset, statistic: str, name: str, remedy: str) -> 
 def _energy(statistics: xr.Dataset) -> Finding:
     if "energy" not in statistics:
         return _failed("energy", "The sampler left no statistic called energy.", "Use a sampler that reports it.")
+    if not _by_draw(statistics["energy"]):
+        return _failed("energy", "The statistic energy has no draws.", "Fit again; the file may be damaged.")
     with np.errstate(all="ignore"):
         energy = statistics["energy"].transpose(CHAIN, DRAW).to_numpy()
         values = np.atleast_1d(array_stats.bfmi(energy))  # type: ignore[no-untyped-call]

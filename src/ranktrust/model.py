@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,15 +45,14 @@ class ModelFile:
                 raise ModelFileError(
                     f"{where}: model {self.name!r} has no prior {name!r}; it has: {', '.join(self.priors)}"
                 )
-            wanted, given = _count(self.priors[name]), _count(numbers)
+            wanted, given = _form(self.priors[name]), _form(numbers)
             if wanted != given:
-                raise ModelFileError(
-                    f"{where}: prior {name!r} of model {self.name!r} takes {wanted} number(s), not {given}"
-                )
+                raise ModelFileError(f"{where}: prior {name!r} of model {self.name!r} takes {wanted}, not {given}")
 
 
-def _count(numbers: PriorNumbers) -> int:
-    return len(numbers) if isinstance(numbers, tuple) else 1
+def _form(numbers: PriorNumbers) -> str:
+    """A number and a list of one are two things: the second has a dimension."""
+    return f"a list of {len(numbers)}" if isinstance(numbers, tuple) else "one number"
 
 
 def load_model(name: str, *, beside: Path | None = None) -> ModelFile:
@@ -102,7 +102,7 @@ def _breaches(module: ModuleType) -> list[str]:
         found.append("NEEDS must be a tuple of the field names it reads")
     priors = getattr(module, "PRIORS", None)
     if not isinstance(priors, dict) or not all(_is_prior(numbers) for numbers in priors.values()):
-        found.append("PRIORS must be a dict of a number or a tuple of numbers by name")
+        found.append("PRIORS must be a dict of a finite number or a tuple of them by name")
     if not callable(getattr(module, "build", None)):
         found.append("it has no function build(panel, priors=PRIORS)")
     return found
@@ -110,4 +110,6 @@ def _breaches(module: ModuleType) -> list[str]:
 
 def _is_prior(numbers: object) -> bool:
     values = numbers if isinstance(numbers, tuple) else (numbers,)
-    return len(values) > 0 and all(isinstance(value, int | float) for value in values)
+    return len(values) > 0 and all(
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) for value in values
+    )

@@ -37,7 +37,7 @@ def read_tree(path: Path) -> xr.DataTree:
     digest = _digest_path(path)
     if not path.is_file() or not digest.is_file():
         raise RunError(f"{path.name} or its checksum is not in {path.parent}; fit this indicator again")
-    if digest.read_text(encoding="utf-8").split()[0] != sha256_of(path):
+    if digest.read_bytes().partition(b" ")[0] != sha256_of(path).encode():
         raise RunError(f"{path} does not match its checksum: it was changed or damaged; fit this indicator again")
     with xr.open_datatree(path, engine="netcdf4") as tree:
         return tree.load()

@@ -6,6 +6,7 @@ from typing import Final
 from ranktrust.vocabulary import Kind
 
 _UNITS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+UNKNOWN: Final = "not known"
 
 
 def probability_text(probability: float, mcse: float, ess: float) -> str:
@@ -13,13 +14,20 @@ def probability_text(probability: float, mcse: float, ess: float) -> str:
 
     It is rounded to the smallest of 0.1, 0.2, 0.5, 1, 2, 5 and 10 % that is at least twice its Monte Carlo error
     `mcse`. An event never (or always) seen is bounded by 3/`ess`, the rule of three at its effective sample size.
+    Draws that support not even that, as those of a chain that never moved, give `not known`.
     """
-    bound = 3.0 / ess
-    if probability <= 0.0:
-        return f"< {_percent(bound, up=True)}"
-    if probability >= 1.0:
-        return f"> {_percent(1.0 - bound, up=False)}"
-    unit = next((unit for unit in _UNITS if unit >= 2.0 * mcse), _UNITS[-1])
+    bound = 3.0 / ess if ess > 0.0 else math.inf
+    if 0.0 < probability < 1.0:
+        return _rounded_text(probability, mcse)
+    if not bound <= 0.999:
+        return UNKNOWN
+    return f"< {_percent(bound, up=True)}" if probability <= 0.0 else f"> {_percent(1.0 - bound, up=False)}"
+
+
+def _rounded_text(probability: float, mcse: float) -> str:
+    unit = next((unit for unit in _UNITS if unit >= 2.0 * mcse), None)
+    if unit is None:
+        return UNKNOWN
     rounded = round(probability / unit) * unit
     if rounded <= 0.0:
         return f"< {_percent(unit, up=True)}"

@@ -52,8 +52,10 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         **(_ranks(summary) if ranked else {}),
     }
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
+    texts = rows[list(TEXT_COLUMNS)].astype(object).fillna("").astype(str)
+    rows = rows.assign(**{str(name): texts[name] for name in texts})
     precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
-    rows = _ordered(rows.fillna(dict.fromkeys(TEXT_COLUMNS, "")), ranked=ranked, spearman_low=precision["spearman_low"])
+    rows = _ordered(rows, ranked=ranked, spearman_low=precision["spearman_low"])
     return LeagueTable.of(
         Facts.of(
             {
@@ -135,12 +137,12 @@ def _levels(draws: xr.Dataset, panel: Panel, question: Question) -> dict[str, pd
 
 
 def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
-    """P(natural scale > standard + delta) and P(natural scale < standard - delta)."""
+    """P(natural scale > standard + delta) and P(natural scale < standard - delta), and the smaller ESS of the two."""
     standard = panel.only.standard
     if standard is None:
         return {}
     natural = xr.apply_ufunc(lambda values: to_natural(panel.only.kind, values), level)
-    columns = {}
+    columns, sizes = {}, []
     for direction, threshold in (
         ("above", standard.value + standard.delta),
         ("below", standard.value - standard.delta),
@@ -148,8 +150,8 @@ def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
         beyond = probability_beyond(natural, threshold, direction="above" if direction == "above" else "below")
         columns[f"p_{direction}_standard"] = beyond["p_beyond"].to_series()
         columns[f"p_{direction}_standard_mcse"] = beyond["p_beyond_mcse"].to_series()
-        columns["ess_outcome"] = beyond["p_beyond_ess"].to_series()
-    return columns
+        sizes.append(beyond["p_beyond_ess"].to_series())
+    return {**columns, "ess_outcome": pd.concat(sizes, axis=1).min(axis=1)}
 
 
 def _ranks(summary: RankSummary) -> dict[str, pd.Series]:

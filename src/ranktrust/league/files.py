@@ -41,16 +41,28 @@ def read_league_table(folder: Path, indicator: str) -> LeagueTable:
         version = facts.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise RunError(f"{place} has schema version {version!r}; this ranktrust reads {SCHEMA_VERSION}")
-        return LeagueTable.of(Facts.of(facts), **frames)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return _whole(LeagueTable.of(Facts.of(facts), **frames))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RunError(
             f"the league table of {indicator} in {folder} cannot be read ({error}); run the study again"
         ) from error
 
 
+def _whole(table: LeagueTable) -> LeagueTable:
+    """The table itself; ValueError where a frame has lost a row."""
+    n = table.facts.n
+    for name, rows in {"rows": n, "rank_pmf": n * table.facts.ranked, "p_above": n * table.facts.ranked}.items():
+        found = len(getattr(table, name))
+        if found != rows:
+            raise ValueError(f"{name}.csv has {found} rows, not {rows}")
+    return table
+
+
 def _read(path: Path) -> pd.DataFrame:
-    frame = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values={name: [""] for name in _numeric(path)})
-    return frame.set_index(TRUST).rename(columns=lambda name: int(name) if name.isdecimal() else name)
+    empty = {name: [""] for name in _numeric(path)}
+    frame = pd.read_csv(path, dtype=_TEXT, keep_default_na=False, na_values=empty)
+    frame = frame.set_index(TRUST)
+    return frame.rename(columns=int) if path.stem == "rank_pmf" else frame
 
 
 def _numeric(path: Path) -> list[str]:

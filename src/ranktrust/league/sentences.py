@@ -49,9 +49,10 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
         return (f"{names} They are compared with a fixed value, not with each other.",)
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
+    typical = width.quantile(0.5, interpolation="higher")
     others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
     return (
-        f"A typical {facts.noun}'s rank is known to within {int(width.median())} of {facts.n} places "
+        f"A typical {facts.noun}'s rank is known to within {typical:.0f} of {facts.n} places "
         f"({100 * facts.prob:.0f}% interval), the narrowest to within {int(width.min())}, "
         f"the widest {int(width.max())}.",
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "

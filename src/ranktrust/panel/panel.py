@@ -208,10 +208,14 @@ def _table(frame: pd.DataFrame | None, columns: Sequence[str]) -> pd.DataFrame:
 
 
 def _sorted(observations: pd.DataFrame, trusts: pd.DataFrame) -> pd.DataFrame:
+    """The observations by indicator, period and trust, whole numbers as floats like all other figures."""
+    figures = {name for columns in KIND_COLUMNS.values() for name in columns}
+    whole = [name for name in figures & set(observations) if observations[name].dtype.kind in "iu"]
     order = pd.Series(range(len(trusts)), index=trusts.index)
     order = order[~order.index.duplicated()]
     return (
-        observations.assign(_place=observations["trust"].map(order))
+        observations.astype(dict.fromkeys(whole, float))
+        .assign(_place=observations["trust"].map(order))
         .sort_values(["indicator", "period", "_place"], kind="stable")
         .drop(columns="_place")
     )
@@ -245,18 +249,31 @@ def _unknown(observations: pd.DataFrame, trusts: pd.DataFrame, indicators: Mappi
 
 
 def _faults_of_trusts(trusts: pd.DataFrame, context: pd.DataFrame) -> list[Fault]:
-    doubled = sorted(set(trusts.index[trusts.index.duplicated()]))
+    doubled = [
+        (file, code)
+        for file, index in (("trusts", trusts.index), ("context", context.index))
+        for code in sorted(set(index[index.duplicated()]))
+    ]
     without = sorted(set(trusts.index) - set(context.index))
-    gaps = [(context.index[row], context.columns[column]) for row, column in np.argwhere(context.isna().to_numpy())]
     return [
-        *(Fault("trusts", f"trust {code}", "occurs more than once", "Keep one row") for code in doubled),
+        *(Fault(file, f"trust {code}", "occurs more than once", "Keep one row") for file, code in doubled),
         *(Fault("context", f"trust {code}", "has no row", "Add its covariates") for code in without),
-        *(
-            Fault(
-                "context", f"trust {code}, column {column}", "is empty", "Give a value, or declare the reference value"
-            )
-            for code, column in gaps
-        ),
+        *_faults_of_covariates(context),
+    ]
+
+
+def _faults_of_covariates(context: pd.DataFrame) -> list[Fault]:
+    numbers = context.apply(lambda column: pd.to_numeric(column, errors="coerce")).to_numpy(dtype=np.float64)
+    empty = context.isna().to_numpy()
+    remedy = "Give a value, or declare the reference value"
+    return [
+        Fault(
+            "context",
+            f"trust {context.index[row]}, column {context.columns[column]}",
+            "is empty" if empty[row, column] else f"{context.iloc[row, column]} is not a finite number",
+            remedy,
+        )
+        for row, column in np.argwhere(~np.isfinite(numbers))
     ]
 
 

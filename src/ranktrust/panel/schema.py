@@ -30,7 +30,9 @@ _COLUMNS = {
 
 
 def _part_of_whole(rows: pd.DataFrame) -> pd.Series:
-    return rows["numerator"] <= rows["denominator"]
+    """True where it holds or cannot be asked: an empty or infinite figure is a fault of its own."""
+    possible = (rows["numerator"] - rows["denominator"]).abs() < np.inf
+    return ~possible | (rows["numerator"] <= rows["denominator"])
 
 
 def observation_schema(kind: Kind) -> pa.DataFrameSchema:

@@ -86,13 +86,15 @@ class Study(Declared):
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
-    indicator: tuple[Asked, ...] = Field(min_length=1)
+    indicator: tuple[Asked, ...]
     path: Path = Path()
     sha256: str = ""
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> "Study":
+    def _asks_each_once(self) -> "Study":
         names = [asked.name for asked in self.indicator]
+        if not names:
+            raise ValueError("it asks for no indicator: write at least one [[indicator]]")
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"indicator asked for twice: {', '.join(doubled)}")

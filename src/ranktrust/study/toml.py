@@ -12,9 +12,9 @@ LARGEST = 1_000_000
 
 
 class Declared(BaseModel):
-    """A table of a TOML file: unknown keys are refused, values cannot change."""
+    """A table of a TOML file: unknown keys, nan and inf are refused, values cannot change, blanks are no text."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, str_strip_whitespace=True)
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -34,5 +34,9 @@ def check_toml[T: Declared](shape: type[T], tables: dict[str, Any], *, file: str
     try:
         return shape.model_validate(tables)
     except ValidationError as error:
-        lines = [f"  {'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        lines = [f"  {_place(fault['loc'])}: {fault['msg']}" for fault in error.errors()]
         raise StudyError("\n".join([f"{file} cannot be used:", *lines])) from error
+
+
+def _place(parts: tuple[int | str, ...]) -> str:
+    return ".".join(map(str, parts)) or "the whole file"
