@@ -48,7 +48,7 @@ def test_a_frame_handed_out_cannot_change_the_panel(name):
 
 
 def test_a_frame_handed_in_cannot_change_the_panel():
-    observations, trusts = observation_table("proportion", [1.0, 2.0], [5.0, 5.0]), trust_table(2)
+    observations, trusts = observation_table("proportion", [1.0, 2.0], [5.0, 5.0]), trust_table(2, note=["", ""])
     panel = check_panel(observations=observations, trusts=trusts, indicators={"x": indicator()})
     observations.loc[0, "numerator"] = 4.0
     trusts.loc["A", "name"] = "changed"
