@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ranktrust import publish
 from ranktrust.errors import RunError
 from ranktrust.publish.rows import ranked_rows
 from ranktrust.publish.strip import rank_strip, shade_of
+from ranktrust.words import probability_text
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 UNRANKED = {"ranked": False, "comparability": "indirect", "poth": None, "spearman_low": None}
@@ -173,6 +175,19 @@ def test_an_unranked_table_prints_no_rank_at_all() -> None:
     assert "Why no ranks stand here" in text
     assert not re.search(r"\d+ to \d+ of 8|rank interval|quarter|Upper half", text)
     assert text.count("Above 66.0%") == int((table.rows["p_above_standard"] >= 0.975).sum())
+
+
+def test_both_probabilities_of_a_standard_are_printed_in_their_columns() -> None:
+    table = tiny_table(**UNRANKED)
+    cells = re.findall(
+        r'class="probability" data-label="P\((above|below)[^>]*>(.*?)</td>', publish.league_rows(table).text
+    )
+    wanted = [
+        (side, probability_text(getattr(row, f"p_{side}_standard"), 0.01, 200.0))
+        for row in table.rows.itertuples()
+        for side in ("below", "above")
+    ]
+    assert [(side, unescape(text)) for side, text in cells] == wanted
 
 
 def test_the_reason_to_rank_despite_a_caution_stands_beside_it() -> None:
