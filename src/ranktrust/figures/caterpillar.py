@@ -121,7 +121,7 @@ def order_words(table: LeagueTable) -> str:
     """The order that the picture draws, in words."""
     noun = table.facts.noun
     if table.facts.ranked:
-        return f"each mark is a {noun}, in the order of the table"
+        return f"each mark is a {noun}, in the order of the table; rank 1 is the {table.facts.best} value"
     if table.facts.standard is None:
         return f"each mark is a {noun}, by name"
     return f"each mark is a {noun}: below, neither, above; by name within each"

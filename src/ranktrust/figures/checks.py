@@ -54,8 +54,8 @@ def rhat_ess_alt(findings: Iterable[Finding], *, chains: int) -> str:
     if points.empty:
         return "No series has an R-hat and an effective sample size to be drawn."
     return (
-        f"{len(points):,} series: largest R-hat {points['rhat'].max():.4f} (below {RHAT_BELOW} is asked), smallest bulk "
-        f"effective sample size {points['ess_bulk'].min():,.0f} (above {ESS_PER_CHAIN * chains} is asked)."
+        f"{len(points):,} series: largest R-hat {points['rhat'].max():.4f} (below {RHAT_BELOW} is asked), smallest "
+        f"bulk effective sample size {points['ess_bulk'].min():,.0f} (above {ESS_PER_CHAIN * chains} is asked)."
     )
 
 
@@ -103,13 +103,14 @@ def rank_histogram_drawing(series: xr.DataArray, words: str) -> Drawing:
 
 
 def weakest_chains_drawing(fit: xr.DataTree, findings: Iterable[Finding], *, latent: str) -> Drawing | None:
-    """The chains of the trust whose rank has the smallest effective sample size, at its level `latent`, if it has one."""
+    """The chains of the trust whose rank has the least effective sample size, at `latent`; None without it."""
     if latent not in fit["posterior"]:
         return None
     tables = [finding.table for finding in findings if finding.name == "ranks"]
     trusts = tables[0].index.get_level_values(-1) if tables else fit["posterior"][TRUST].to_index()
     trust = str(trusts[0])
-    return rank_histogram_drawing(fit["posterior"][latent].sel({TRUST: trust}), f"the {latent} of {trust}")
+    level = fit["posterior"].to_dataset()[latent].sel({TRUST: trust})
+    return rank_histogram_drawing(level, f"the {latent} of {trust}")
 
 
 def energy(statistics: xr.Dataset, ax: Axes) -> None:

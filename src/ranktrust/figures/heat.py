@@ -37,7 +37,7 @@ def rank_heat_alt(table: LeagueTable) -> str:
     return (
         f"Probability of each place for each of {n} {table.facts.noun}s. "
         f"{round(100 * table.facts.prob)}% rank intervals are {int(width.min())} to {int(width.max())} places wide, "
-        f"{int(width.median())} in the middle."
+        f"half of them at most {int(width.median())}."
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
-from typing import Final
+from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
     MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
 }  # fmt: skip
-_STYLE: Final = {
+_STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
     "axes.edgecolor": SOFT, "axes.labelcolor": INK, "text.color": INK, "xtick.color": SOFT, "ytick.color": SOFT,
     "axes.titlesize": 11, "legend.frameon": False, "axes.facecolor": "none", "figure.facecolor": "none",
@@ -59,7 +59,7 @@ def drawing(
 
 
 def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str:
-    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}):
+    with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         fill(figure.add_subplot())
         return svg_text(figure, name=name, alt=alt)
@@ -69,7 +69,7 @@ def svg_text(figure: Figure, *, name: str, alt: str) -> str:
     """The figure as an inline SVG with role and description, without date, its ids beginning with `name`."""
     buffer = StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        figure.savefig(buffer, format="svg")
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

@@ -127,13 +127,20 @@ def adjustment(table: LeagueTable) -> Html:
     return fragment(
         "adjustment",
         facts=facts,
-        share=None if facts.context_share is None else [f"{100 * value:.2g}" for value in facts.context_share],
+        share=None if facts.context_share is None else [share_text(value) for value in facts.context_share],
         half=f"{scale * moved.median():.2f}",
         most=f"{scale * moved.max():.2f}",
         unit=unit,
         name=rows.at[most, "trust_name"],
         percent=round(100 * facts.prob),
     )
+
+
+def share_text(share: float) -> str:
+    """A share in per cent, to a whole number from 1 % on: `< 0.1%`, `0.4%`, `5%`."""
+    if share < 0.001:
+        return "< 0.1%"
+    return f"{100 * share:.1f}%" if share < 0.01 else f"{100 * share:.0f}%"
 
 
 def method(table: LeagueTable) -> Html:

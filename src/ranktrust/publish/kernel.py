@@ -31,6 +31,12 @@ class _OwnSpecs(KernelSpecManager):
         return KernelSpec(argv=argv, display_name=kernel_name, language="python")
 
 
+def code_cell(source: str) -> nbformat.NotebookNode:
+    """A code cell of this text."""
+    cell: nbformat.NotebookNode = nbformat.v4.new_code_cell(source)  # type: ignore[no-untyped-call]
+    return cell
+
+
 @contextmanager
 def page_kernel() -> Iterator[Any]:
     """A kernel manager that starts its kernel at first use, and is shut down at the end.
@@ -50,7 +56,7 @@ def page_kernel() -> Iterator[Any]:
 
 
 def _surroundings(folder: str) -> dict[str, str]:
-    """This process's environment, with the path to this package made absolute and histories kept out of the home."""
+    """Give the environment of this process, its path to this package absolute, histories kept out of the home."""
     package = str(Path(ranktrust.__file__).resolve().parents[1])
     given = [str(Path(part).resolve()) for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part]
     path = os.pathsep.join(dict.fromkeys([package, *given]))
@@ -60,9 +66,10 @@ def _surroundings(folder: str) -> dict[str, str]:
 def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbformat.NotebookNode:
     """Run every cell of `notebook` in a clean namespace of the kernel and return it with its outputs.
 
-    Raises RunError that names the notebook, the cell and the message when a cell fails, takes too long or kills the kernel.
+    Raises RunError that names the notebook, the cell and the message when a cell fails, takes too long or kills the
+    kernel.
     """
-    notebook.cells.insert(0, nbformat.v4.new_code_cell(_RESET))
+    notebook.cells.insert(0, code_cell(_RESET))
     client = NotebookClient(notebook, km=manager, timeout=TIMEOUT)
     try:
         client.execute()

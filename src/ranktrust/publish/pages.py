@@ -13,7 +13,7 @@ from nbconvert import HTMLExporter
 from ranktrust.errors import RunError
 from ranktrust.files import write_text
 from ranktrust.publish.html import TEMPLATES, style_sheet
-from ranktrust.publish.kernel import execute, page_kernel
+from ranktrust.publish.kernel import code_cell, execute, page_kernel
 from ranktrust.publish.names import league_page, review_page, sibling_pages
 
 PARAMETERS: Final = "parameters"
@@ -72,9 +72,10 @@ def _render(job: Job, manager: Any) -> Path:
 def read_notebook(path: Path) -> nbformat.NotebookNode:
     """The notebook in the file. Raises RunError when it cannot be read."""
     try:
-        return nbformat.read(path, as_version=4)
+        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, nbformat.ValidationError) as error:
         raise RunError(f"notebook {path} cannot be read: {error}") from error
+    return notebook
 
 
 def with_parameters(notebook: nbformat.NotebookNode, values: Mapping[str, object], name: str) -> nbformat.NotebookNode:
@@ -83,13 +84,13 @@ def with_parameters(notebook: nbformat.NotebookNode, values: Mapping[str, object
     if len(tagged) != 1:
         raise RunError(f"notebook {name} has {len(tagged)} cells tagged {PARAMETERS!r}; it needs one")
     lines = "\n".join(f"{key} = {value!r}" for key, value in values.items())
-    notebook.cells.insert(tagged[0] + 1, nbformat.v4.new_code_cell(lines))
+    notebook.cells.insert(tagged[0] + 1, code_cell(lines))
     return notebook
 
 
 def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
     """An executed notebook as a page: our template, no script, nothing fetched."""
-    exporter = HTMLExporter(
+    exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], extra_template_paths=[str(TEMPLATES)],
         exclude_anchor_links=True,
     )  # fmt: skip

@@ -44,7 +44,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return "–" if pd.isna(value) else f"{value:,.4f}" if value < 10 else f"{value:,.0f}"
+        return "none" if pd.isna(value) else f"{value:,.4f}" if value < 10 else f"{value:,.0f}"
     return str(value)
 
 

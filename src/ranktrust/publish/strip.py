@@ -5,7 +5,7 @@ the style sheet, which has them for light, dark and printed pages.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Final
 
 import numpy as np
@@ -26,7 +26,7 @@ def shade_of(pmf: Sequence[float] | NDArray[np.float64]) -> NDArray[np.int_]:
 def shade_labels() -> tuple[str, ...]:
     """What each shade from 1 to 6 stands for."""
     edges = [f"{100 * value:g}" for value in SHADES]
-    between = [f"{low}–{high}%" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low} to {high}%" for low, high in pairwise(edges)]
     return (*between, f"{edges[-1]}% or more")
 
 

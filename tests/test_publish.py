@@ -1,0 +1,261 @@
+"""Pages are true to their tables, open anywhere, run nothing, and are written whole or not at all."""
+
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+from league_tables import FACTS, NASTY, tiny_run, tiny_table
+
+from ranktrust import publish
+from ranktrust.errors import RunError
+from ranktrust.publish.rows import ranked_rows
+from ranktrust.publish.strip import rank_strip, shade_of
+from ranktrust.words import probability_text
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+UNRANKED = {"ranked": False, "comparability": "indirect", "poth": None, "spearman_low": None}
+FAILED = {
+    "gate_passed": False,
+    "findings": ({"name": "ranks", "verdict": "failed", "sentence": "Bad.", "remedy": "Draw."},),
+}
+BLOCKS = (
+    publish.opening,
+    publish.caution,
+    publish.reading,
+    publish.league_rows,
+    publish.limits,
+    publish.adjustment,
+    publish.method,
+)
+
+
+class Elements(HTMLParser):
+    """Every element of a page: its name and attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def named(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Both pages of a tiny run and its index, by name."""
+    run = tiny_run(tmp_path_factory.mktemp("run"))
+    jobs = publish.indicator_jobs(
+        run,
+        run / "pages",
+        ["tiny_4h"],
+        league=NOTEBOOKS / "league_table.ipynb",
+        diagnostics=NOTEBOOKS / "diagnostics.ipynb",
+    )
+    written = [
+        *publish.render_pages(jobs),
+        publish.write_index(run / "pages", [tiny_table()], {"question": "Why <this>?"}),
+    ]
+    return {path.name: path.read_text(encoding="utf-8") for path in written}
+
+
+def test_the_three_pages_are_written(pages: dict[str, str]) -> None:
+    assert set(pages) == {"league_tiny_4h.html", "diagnostics_tiny_4h.html", "index.html"}
+
+
+def test_every_page_is_one_document_that_runs_and_fetches_nothing(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        elements = Elements(text)
+        assert not {"script", "iframe", "link", "object", "embed"} & {tag for tag, _ in elements.found}
+        loaded = [a.get("src") or a.get("xlink:href") or "" for tag, a in elements.found if tag != "a"]
+        assert all(address.startswith(("data:", "#")) for address in loaded if address)
+        assert not any(name.startswith("on") for _, attributes in elements.found for name in attributes)
+        policy = [a["content"] for a in elements.named("meta") if a.get("http-equiv") == "Content-Security-Policy"]
+        assert policy == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+        assert "@import" not in text
+        assert len(text) < 1_500_000
+
+
+def test_every_page_has_its_landmarks_and_one_heading(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        elements = Elements(text)
+        assert [len(elements.named(tag)) for tag in ("h1", "header", "nav", "main", "footer")] == [1] * 5
+        assert elements.named("html") == [{"lang": "en-GB"}]
+        assert elements.named("a")[0] == {"class": "skip", "href": "#main"}
+        ids = [attributes["id"] for _, attributes in elements.found if "id" in attributes]
+        assert len(ids) == len(set(ids))
+
+
+def test_every_table_has_a_caption_and_scopes(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        elements = Elements(text)
+        assert len(elements.named("caption")) == len(elements.named("table"))
+        assert {head.get("scope") for head in elements.named("th")} <= {"col", "row"}
+
+
+def test_every_picture_has_words(pages: dict[str, str]) -> None:
+    for text in pages.values():
+        pictures = Elements(text).named("svg")
+        assert pictures
+        assert all(a.get("aria-hidden") == "true" or (a.get("role") == "img" and a.get("aria-label")) for a in pictures)
+
+
+def test_the_title_is_the_finding(pages: dict[str, str]) -> None:
+    heading = re.search(r"<h1[^>]*>(.*?)</h1>", pages["league_tiny_4h.html"])
+    assert heading
+    assert "of 8 trusts stand clearly in the upper half" in heading[1]
+    assert f"<title>{heading[1]}</title>" in pages["league_tiny_4h.html"]
+
+
+def test_a_name_is_text_wherever_it_stands(pages: dict[str, str]) -> None:
+    page = pages["league_tiny_4h.html"]
+    assert page.count("&lt;img src=x onerror=alert(1)&gt;") >= 2
+    assert "<img" not in page
+    assert "<b>more</b>" not in page
+    assert "Why &lt;this&gt;?" in pages["index.html"]
+
+
+def test_the_review_page_says_its_verdict_first(pages: dict[str, str]) -> None:
+    assert re.search(r"<h1[^>]*>Not fit to publish: \d+ of 9 checks failed</h1>", pages["diagnostics_tiny_4h.html"])
+
+
+def test_pages_show_no_code(pages: dict[str, str]) -> None:
+    for name in ("league_tiny_4h.html", "diagnostics_tiny_4h.html"):
+        assert "read_league_table" not in pages[name]
+
+
+def test_a_failed_gate_stands_above_the_finding() -> None:
+    text = publish.opening(tiny_table(**FAILED)).text
+    assert text.index("Not fit to publish") < text.index("<h1")
+    assert "Bad. Draw." in text
+    assert "Not fit to publish" not in publish.opening(tiny_table()).text
+
+
+def test_no_rank_is_printed_without_its_interval() -> None:
+    table = tiny_table()
+    cells = re.findall(r'<td role="cell" class="ranks"[^>]*>(.*?)</td>', publish.league_rows(table).text)
+    bounds = table.rows[["rank_lower", "rank_upper"]].astype(int).itertuples(index=False)
+    assert cells == [f"{low} to {high} of 8" for low, high in bounds]
+    for value in table.rows["expected_rank"]:
+        assert f"{value:.2f}" not in "".join(block(table).text for block in BLOCKS)
+
+
+def test_every_probability_carries_its_monte_carlo_error() -> None:
+    text = publish.league_rows(tiny_table()).text
+    cells = re.findall(r'class="probability"[^>]*title="([^"]*)"', text)
+    assert cells == ["Monte Carlo error 1 points"] * 16
+    assert "Monte Carlo error: at most 1 points" in text
+
+
+def test_a_strip_shades_each_place_by_its_probability() -> None:
+    assert list(shade_of([0, 0.0009, 0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 1])) == [0, 0, 1, 2, 3, 4, 5, 6, 6]
+    strip = rank_strip([0.0, 0.6, 0.39, 0.01], 2, 3)
+    assert 'class="s6" d="M1 0h2v16h-2z"' in strip
+    assert 'class="span" d="M1 19h2v4h-2z"' in strip
+    assert 'aria-label="rank most likely between 2 and 3 of 4"' in strip
+
+
+def test_the_trusts_that_cannot_be_told_apart_are_named() -> None:
+    table = tiny_table()
+    for row in ranked_rows(table):
+        assert row.others == tuple(table.rows["trust_name"][code] for code in table.indistinct_from(row.code))
+    assert any(NASTY in row.others for row in ranked_rows(table))
+
+
+def test_an_unranked_table_prints_no_rank_at_all() -> None:
+    table = tiny_table(**UNRANKED)
+    text = "".join(block(table).text for block in BLOCKS)
+    assert "Why no ranks stand here" in text
+    assert not re.search(r"\d+ to \d+ of 8|rank interval|quarter|Upper half", text)
+    assert text.count("Above 66.0%") == int((table.rows["p_above_standard"] >= 0.975).sum())
+
+
+def test_both_probabilities_of_a_standard_are_printed_in_their_columns() -> None:
+    table = tiny_table(**UNRANKED)
+    cells = re.findall(
+        r'class="probability" data-label="P\((above|below)[^>]*>(.*?)</td>', publish.league_rows(table).text
+    )
+    wanted = [
+        (side, probability_text(getattr(row, f"p_{side}_standard"), 0.01, 200.0))
+        for row in table.rows.itertuples()
+        for side in ("below", "above")
+    ]
+    assert [(side, unescape(text)) for side, text in cells] == wanted
+
+
+def test_the_reason_to_rank_despite_a_caution_stands_beside_it() -> None:
+    text = publish.caution(tiny_table(rank_reason="To show how little it bears.")).text
+    assert text.index("Compare with care.") < text.index("To show how little it bears.")
+
+
+def test_a_weak_order_is_said_to_be_weak() -> None:
+    assert "rows stand by band and, within a band, by name" in publish.league_rows(tiny_table(spearman_low=0.3)).text
+
+
+def test_context_is_printed_with_its_interval() -> None:
+    text = publish.adjustment(tiny_table()).text
+    assert "About 5%" in text
+    assert "&lt; 0.1% to 20%" in text
+
+
+def test_a_missing_manifest_is_said_to_be_missing(tmp_path: Path) -> None:
+    assert publish.read_manifest(tmp_path) is None
+    assert "left no manifest" in publish.provenance(tiny_table(), None).text
+    assert "numpy version" in publish.provenance(tiny_table(), {"versions": {"numpy": "2"}}).text
+
+
+def test_an_address_that_is_no_web_address_is_no_link() -> None:
+    source = FACTS["source"] | {"address": "javascript:alert(1)"}
+    assert "javascript" not in publish.provenance(tiny_table(source=source), None).text
+
+
+def test_the_index_counts_what_the_table_holds(tmp_path: Path) -> None:
+    table = tiny_table()
+    counts = table.rows["band"].value_counts()
+    folder = publish.write_index(tmp_path, [table])
+    labels = [a["aria-label"] for a in Elements(folder.read_text(encoding="utf-8")).named("svg")]
+    upper, middle, lower = (counts[band] for band in ("upper", "not separable from the middle", "lower"))
+    assert labels == [f"{upper} upper half, {middle} not separable, {lower} lower half"]
+
+
+def test_an_index_of_nothing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="at least one league table"):
+        publish.write_index(tmp_path, [])
+
+
+def failing_notebook(path: Path, source: str, *, tags: tuple[str, ...] = ("parameters",)) -> Path:
+    cells = [nbformat.v4.new_code_cell("x = 1", metadata={"tags": list(tags)}), nbformat.v4.new_code_cell(source)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_a_failing_cell_is_named_and_leaves_no_page(tmp_path: Path) -> None:
+    notebook = failing_notebook(tmp_path / "bad.ipynb", "1 / (x - 2)")
+    with pytest.raises(
+        RunError, match=r"notebook bad.ipynb, code cell 3 \(1 / \(x - 2\)\): ZeroDivisionError: division"
+    ):
+        publish.render_page(notebook, tmp_path / "bad.html", parameters={"x": 2})
+    assert [path.name for path in tmp_path.iterdir()] == ["bad.ipynb"]
+
+
+def test_a_notebook_without_parameters_is_refused(tmp_path: Path) -> None:
+    notebook = failing_notebook(tmp_path / "bad.ipynb", "x", tags=())
+    with pytest.raises(RunError, match="0 cells tagged 'parameters'"):
+        publish.render_page(notebook, tmp_path / "bad.html", parameters={})
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_notebooks_hold_words_and_calls(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) <= 20
+    assert all(cell["outputs"] == [] and cell["execution_count"] is None for cell in code)
+    assert not any(re.search(r"\bdef\b|\bclass\b|\blambda\b", "".join(cell["source"])) for cell in code)
+    assert sum("parameters" in cell["metadata"].get("tags", ()) for cell in code) == 1
