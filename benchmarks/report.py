@@ -15,7 +15,8 @@ from pathlib import Path
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
 from ranktrust.fit import Sampling, fit
-from ranktrust.run import read_manifest, run_study, seed_of, statement_of
+from ranktrust.manifest import read_manifest
+from ranktrust.run import run_study, seed_of, statement_of
 from ranktrust.study import read_study
 
 

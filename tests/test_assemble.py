@@ -225,6 +225,8 @@ SCORES = (
     "trust,indicator,period_start,period_end,estimate,standard_error,base\n"
     "A,y,2026-01-01,2026-01-31,5,0.1,100\nB,y,2026-01-01,2026-01-31,6,0.2,300\nC,y,2026-01-01,2026-01-31,7,0.3,50\n"
 )
+NATIONAL = "indicator,period_start,period_end,numerator,denominator,value,basis\n"
+FEBRUARY = "A,x,2026-02-01,2026-02-28,4,10\n"
 FILES = {
     "indicators.toml": INDICATOR.format(name="x", kind="proportion") + INDICATOR.format(name="y", kind="estimate"),
     "x.csv": FIGURES,
@@ -403,8 +405,26 @@ def test_an_indicator_without_a_row_in_the_comparison_set_is_a_fault(own):
 
 
 def test_a_gap_is_listed_as_missing_but_not_of_a_trust_that_is_no_more(own):
-    panel = own(x__csv=FIGURES + "A,x,2026-02-01,2026-02-28,4,10\n")["x"]
+    national = FILES["national.csv"] + "x,2026-02-01,2026-02-28,30,120,0.25,all\n"
+    panel = own(x__csv=FIGURES + FEBRUARY, national__csv=national)["x"]
     assert panel.missing[["trust", "period", "reason"]].to_numpy().tolist() == [
         ["B", "2026-02-01/2026-02-28", "not_submitted"],
     ]
     assert figures(panel, "A") == (5.0, 20.0)
+
+
+def test_national_figures_that_leave_out_part_of_the_window_are_refused(own):
+    (fault,) = faults(own, x__csv=FIGURES + FEBRUARY)
+    assert "national.csv, indicator x, 2026-01-01 to 2026-02-28: does not cover the window exactly" in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("A,x,2026-01-15,2026-02-14,4,10\n", "period 2026-01-15/2026-02-14: overlaps 2026-01-01/2026-01-31"),
+        ("A,x,2026-03-31,2026-03-01,4,10\n", "period 2026-03-31/2026-03-01: ends before it begins"),
+        ("A,x,,,4,10\n", "columns period_start and period_end: are empty in some rows"),
+    ],
+)
+def test_periods_that_cannot_be_added_are_refused(own, row, said):
+    assert any(said in str(fault) for fault in faults(own, x__csv=FIGURES + row))

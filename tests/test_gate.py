@@ -293,8 +293,8 @@ def test_thresholds_are_strict(monkeypatch, column, edge, inside):
     good = {"rhat": 1.0, "ess_bulk": 4000.0, "ess_tail": 4000.0}
 
     def put(value):
-        def fake(draws):
-            return series_diagnostics(draws).assign(**{**good, column: value})
+        def fake(draws, **options):
+            return series_diagnostics(draws, **options).assign(**{**good, column: value})
 
         monkeypatch.setattr(gate, "series_diagnostics", fake)
         return failures(fit_of(perfect_levels()))

@@ -206,7 +206,7 @@ def test_context_is_printed_with_its_interval() -> None:
 
 
 def test_a_missing_manifest_is_said_to_be_missing(tmp_path: Path) -> None:
-    assert publish.read_manifest(tmp_path) is None
+    assert publish.manifest_of(tmp_path) is None
     assert "left no manifest" in publish.provenance(tiny_table(), None).text
     assert "numpy version" in publish.provenance(tiny_table(), {"versions": {"numpy": "2"}}).text
 

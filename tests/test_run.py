@@ -9,7 +9,8 @@ import pytest
 from ranktrust import cli
 from ranktrust.assets import find_asset
 from ranktrust.league import read_league_table
-from ranktrust.run import read_manifest, run_study
+from ranktrust.manifest import read_manifest
+from ranktrust.run import run_study
 from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit

@@ -30,8 +30,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> Path:
         with part.open("r+b") as file:  # Windows flushes only what is open for writing
             os.fsync(file.fileno())
         part.replace(path)
-    except OSError as error:
-        raise RunError(f"{path} could not be written: {error.strerror or error}") from error
+    except (OSError, RuntimeError) as error:  # netCDF reports a full disk as a RuntimeError
+        raise RunError(f"{path} could not be written: {getattr(error, 'strerror', None) or error}") from error
     finally:
         with suppress(OSError):
             part.unlink()

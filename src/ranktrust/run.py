@@ -1,6 +1,5 @@
 """A study's run, stage after stage: figures to panels, fits, verdicts, tables, pages, manifest."""
 
-import json
 import os
 import platform
 import shutil
@@ -25,6 +24,7 @@ from ranktrust.files import sha256_of, write_json, write_text
 from ranktrust.fit import CompileCache, Sampling, fit
 from ranktrust.gate import Finding, diagnose
 from ranktrust.league import LeagueTable, Question, score, tidy_rows, write_league_table
+from ranktrust.manifest import MANIFEST
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.publish import indicator_jobs, render_pages, write_index
@@ -80,10 +80,10 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     try:
         tables = _answer_all(study, panels, part, report)
         manifest = _manifest(study, run_id, statements, tables)
-        write_json(part / "manifest.json", manifest)
+        write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
-        write_json(part / "manifest.json", {**manifest, "seconds": seconds, "contents": _contents(part)})
+        write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": _contents(part)})
         part.replace(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -110,7 +110,7 @@ def timed(report: Report) -> tuple[Report, dict[str, float]]:
 
 def _contents(part: Path) -> dict[str, str]:
     """SHA-256 of every file of the run but the manifest, by its place in the folder."""
-    files = sorted(path for path in part.rglob("*") if path.is_file() and path.name != "manifest.json")
+    files = sorted(path for path in part.rglob("*") if path.is_file() and path.name != MANIFEST)
     return {path.relative_to(part).as_posix(): sha256_of(path) for path in files}
 
 
@@ -308,16 +308,3 @@ def _point_latest(folder: Path) -> None:
         raise RunError(
             f"{link} could not be pointed to {folder.name}: {error.strerror}; the run itself is whole"
         ) from error
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder. Raises RunError when it is absent, broken or of another schema version."""
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(f"{folder} is not a run folder: its manifest.json cannot be read ({error})") from error
-    if manifest.get("schema_version") != SCHEMA_VERSION:
-        raise RunError(
-            f"{folder} has schema version {manifest.get('schema_version')!r}; this ranktrust reads {SCHEMA_VERSION}"
-        )
-    return dict(manifest)

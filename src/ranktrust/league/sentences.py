@@ -79,8 +79,8 @@ def order_sentence(table: LeagueTable) -> str:
         return "Rows stand in the order of their names."
     if facts.order_is_weak:
         return (
-            f"Two draws of the order agree too little to print it (5% point of their correlation {facts.spearman_low:.2f}), "
-            "so rows stand by band and, within a band, by name."
+            f"Two draws of the order agree too little to print it (5% point of their correlation "
+            f"{facts.spearman_low:.2f}), so rows stand by band and, within a band, by name."
         )
     return (
         f"Rows stand in the order of the expected rank, where rank 1 is the {facts.best} value; "

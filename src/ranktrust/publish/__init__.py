@@ -15,7 +15,7 @@ from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import INDEX_PAGE, league_page, review_page
 from ranktrust.publish.pages import Job, indicator_jobs, render_page, render_pages
 from ranktrust.publish.review import verdict, weakest
-from ranktrust.publish.site import read_manifest, write_index
+from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
     "INDEX_PAGE",
@@ -28,11 +28,11 @@ __all__ = [
     "league_page",
     "league_rows",
     "limits",
+    "manifest_of",
     "method",
     "opening",
     "provenance",
     "rank_law_block",
-    "read_manifest",
     "reading",
     "render_page",
     "render_pages",

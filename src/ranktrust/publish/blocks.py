@@ -45,12 +45,12 @@ def reading(table: LeagueTable) -> Html:
 def _read_ranks(table: LeagueTable) -> Html:
     rows, n = table.rows, table.facts.n
     width = rows["rank_upper"] - rows["rank_lower"]
-    trust = (width - width.median()).abs().idxmin()
-    lower, upper = rows.at[trust, "rank_lower"], rows.at[trust, "rank_upper"]
+    trust = str((width - width.median()).abs().idxmin())
+    lower, upper = int(rows["rank_lower"][trust]), int(rows["rank_upper"][trust])
     return fragment(
         "reading_ranks",
         facts=table.facts,
-        name=rows.at[trust, "trust_name"],
+        name=rows["trust_name"][trust],
         interval=rank_text(lower, upper, n),
         strip=rank_strip(table.rank_pmf.loc[trust].to_numpy(), lower, upper),
         shades=list(enumerate(shade_labels(), start=1)),
@@ -101,7 +101,8 @@ def league_rows(table: LeagueTable) -> Html:
 def _largest_errors(table: LeagueTable) -> dict[str, str]:
     """The largest Monte Carlo error of each column of probabilities, in percentage points."""
     rows = table.rows
-    names = [name.removesuffix("_mcse") for name in rows if name.startswith("p_") and name.endswith("_mcse")]
+    columns = [str(name) for name in rows]
+    names = [name.removesuffix("_mcse") for name in columns if name.startswith("p_") and name.endswith("_mcse")]
     largest = {name: rows[f"{name}_mcse"].max() for name in names}
     return {name: f"{100 * value:.2g}" for name, value in largest.items()}
 

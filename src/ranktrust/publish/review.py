@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-import pandas as pd
+import numpy as np
 
 from ranktrust.gate import Finding, gate_passed
 from ranktrust.league import LeagueTable
@@ -44,7 +44,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return "none" if pd.isna(value) else f"{value:,.4f}" if value < 10 else f"{value:,.0f}"
+        return "none" if np.isnan(value) else f"{value:,.4f}" if value < 10 else f"{value:,.0f}"
     return str(value)
 
 

@@ -62,7 +62,7 @@ def probability_cell(row: Any, column: str, ess: float) -> tuple[str, str]:
 def ranked_rows(table: LeagueTable) -> Iterator[RankedRow]:
     """The rows of a ranked table in its order."""
     names, pmf, n = table.rows["trust_name"], table.rank_pmf, table.facts.n
-    for row in table.rows.itertuples():
+    for row in _records(table):
         yield RankedRow(
             **_common(table, row, rank_strip(pmf.loc[row.Index].to_numpy(), row.rank_lower, row.rank_upper)),
             rank_interval=rank_text(row.rank_lower, row.rank_upper, n),
@@ -72,6 +72,11 @@ def ranked_rows(table: LeagueTable) -> Iterator[RankedRow]:
             band_class=BAND_CLASSES[row.band],
             others=tuple(names[other] for other in table.indistinct_from(row.Index)),
         )
+
+
+def _records(table: LeagueTable) -> Iterator[Any]:
+    """The rows as named tuples, `Index` the trust."""
+    yield from table.rows.itertuples()
 
 
 def _common(table: LeagueTable, row: Any, strip: Markup) -> dict[str, Any]:
@@ -97,7 +102,7 @@ def standard_rows(table: LeagueTable) -> Iterator[StandardRow]:
     zone = (facts.standard - facts.delta, facts.standard, facts.standard + facts.delta)
     ends = scale_ends(table.rows, zone)
     classes = standard_classes(table)
-    for row in table.rows.itertuples():
+    for row in _records(table):
         interval = (row.estimate_lower, row.estimate, row.estimate_upper)
         words = interval_text(facts.kind, row.estimate_lower, row.estimate_upper)
         label = f"interval {words}, standard {natural_text(facts.kind, facts.standard)}"
@@ -133,5 +138,5 @@ def edges_text(table: LeagueTable) -> tuple[str, str]:
 
 def unmeasured_rows(table: LeagueTable) -> Iterator[Row]:
     """The rows of a table with neither order nor standard."""
-    for row in table.rows.itertuples():
+    for row in _records(table):
         yield Row(**_common(table, row, Markup("")))

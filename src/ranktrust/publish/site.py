@@ -1,6 +1,5 @@
 """The page above the pages: one entry an indicator, with its finding, its verdict and where to read on."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -11,24 +10,17 @@ from markupsafe import Markup
 from ranktrust.errors import RunError
 from ranktrust.files import write_text
 from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
+from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
 from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page
 from ranktrust.publish.rows import edges_text
 
-MANIFEST: Final = "manifest.json"
 _BANDS: Final = {UPPER: ("upper", "upper half"), MIDDLE: ("middle", "not separable"), LOWER: ("lower", "lower half")}
 
 
-def read_manifest(run: Path) -> Mapping[str, Any] | None:
+def manifest_of(run: Path) -> Mapping[str, Any] | None:
     """The run's manifest, None where there is none. Raises RunError when it cannot be read."""
-    path = run / MANIFEST
-    if not path.is_file():
-        return None
-    try:
-        manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise RunError(f"{path} is not a manifest: {error}") from error
-    return manifest
+    return read_manifest(run) if (run / MANIFEST).is_file() else None
 
 
 def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None = None) -> Path:

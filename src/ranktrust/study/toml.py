@@ -24,7 +24,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     if path.stat().st_size > LARGEST:
         raise StudyError(f"{path.name} is larger than {LARGEST:,} bytes; no study needs that")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError(f"{path.name} is not valid TOML: {error}") from error
 

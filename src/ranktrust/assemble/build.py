@@ -1,0 +1,87 @@
+"""A study and the figures in data/ to a panel: whose figures, under which code, and what was left out."""
+
+import json
+from dataclasses import replace
+from types import MappingProxyType
+
+import pandas as pd
+
+from ranktrust.assemble.benchmarks import with_benchmark, with_standard
+from ranktrust.assemble.successions import current_codes, successions_of
+from ranktrust.assemble.tables import read_numbers, read_table
+from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
+from ranktrust.assets import find_asset
+from ranktrust.errors import DataError, StudyError
+from ranktrust.files import sha256_of
+from ranktrust.panel import Indicator, Panel, check_panel, sum_periods
+from ranktrust.study import Asked, Study, read_indicators
+from ranktrust.vocabulary import KIND_COLUMNS
+
+
+def assemble(study: Study) -> dict[str, Panel]:
+    """The panel of each indicator that the study asks for, in the study's order.
+
+    Counts are summed over the indicator's window, merged trusts' counts added under the code current at the
+    study's date, and every trust outside the comparison set listed in `left_out`. Raises StudyError for a name the
+    data do not have and DataError that lists every fault in the figures.
+    """
+    definitions, declared = read_indicators(find_asset("data", "indicators.toml", beside=study.folder))
+    unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
+    if unknown:
+        raise StudyError(f"{study.path.name}: no indicator {', '.join(unknown)}; there are: {', '.join(definitions)}")
+    trusts = comparison_set(study).drop(index=list(successions_of(study)["old_trust"]), errors="ignore")
+    context, trusts = context_of(study, trusts)
+    panels: dict[str, Panel] = {}
+    faults = faults_of_covariates(study, set(trusts.index))
+    for asked in study.indicator:
+        standard, delta = declared[asked.name].standard, declared[asked.name].delta
+        indicator = with_standard(definitions[asked.name], study, asked, standard, delta)
+        try:
+            panels[asked.name] = _panel(study, asked, indicator, trusts, context)
+        except DataError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise DataError(dict.fromkeys(faults))
+    return panels
+
+
+def figures_used(study: Study) -> dict[str, str]:
+    """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
+    names = ["indicators.toml", "standards.csv", "national.csv", "successions.csv"]
+    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
+    names += ["context.csv"] if study.context else []
+    names += [f"{asked.name}.csv" for asked in study.indicator]
+    return {name: sha256_of(find_asset("data", name, beside=study.folder)) for name in sorted(names)}
+
+
+def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
+    table = read_table(asked.name, study)
+    rows = current_codes(read_numbers(table, indicator), indicator, study)
+    kept = rows[rows["trust"].isin(trusts.index)]
+    passport = json.loads(find_asset("data", f"{asked.name}.passport.json", beside=study.folder).read_text("utf-8"))
+    indicator = replace(indicator, passport=MappingProxyType(passport))
+    monthly = check_panel(
+        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
+        trusts=trusts,
+        indicators={indicator.name: indicator},
+        context=context,
+        missing=_missing(kept, trusts, indicator.name),
+        left_out=_left_out(rows, trusts, indicator.name),
+        nested=study.nested,
+        files={indicator.name: table.path.name},
+    )
+    panel = sum_periods(monthly, asked.months)
+    return panel.derive(indicators={indicator.name: with_benchmark(panel, study)})
+
+
+def _missing(kept: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Every trust and period of the indicator without a row: not submitted, as far as the figures can say."""
+    every = pd.MultiIndex.from_product([trusts.index, sorted(kept["period"].unique())], names=["trust", "period"])
+    gaps = every.difference(pd.MultiIndex.from_frame(kept[["trust", "period"]]), sort=False)
+    return gaps.to_frame(index=False).assign(indicator=indicator, reason="not_submitted", note="")
+
+
+def _left_out(rows: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    others = rows[~rows["trust"].isin(trusts.index)]
+    counts = others.groupby("trust").size().rename("rows").reset_index()
+    return counts.assign(indicator=indicator, reason="outside the comparison set")
