@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Photograph the pages of a run at desktop and phone width: python tools/screenshots.py RUN/pages docs/screenshots.
+"""Photograph the pages of a run at desktop and phone width: python tools/screenshots.py RUN docs/screenshots.
 
 Standard library only. Uses a headless Chromium from PATH (or the one that CHROMIUM names); the pages need no network.
 """
@@ -43,15 +43,14 @@ def photograph(browser: str, page: Path, picture: Path, size: "tuple[int, int]")
 def main() -> None:
     """Photograph every page, or those named with --only, at each width."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("pages", type=Path, help="the folder that holds index.html")
+    parser.add_argument("run", type=Path, help="a run folder, such as outputs/acute/latest")
     parser.add_argument("out", type=Path, help="where the pictures go")
     parser.add_argument("--only", nargs="*", default=[], help="names of pages without .html; all when left out")
     arguments = parser.parse_args()
-    pages = [
-        page for page in sorted(arguments.pages.glob("*.html")) if not arguments.only or page.stem in arguments.only
-    ]
+    found = [arguments.run / "index.html", *sorted((arguments.run / "pages").glob("*.html"))]
+    pages = [page for page in found if page.is_file() and (not arguments.only or page.stem in arguments.only)]
     if not pages:
-        sys.exit(f"no such page in {arguments.pages}")
+        sys.exit(f"no such page in {arguments.run}")
     browser = find_browser()
     arguments.out.mkdir(parents=True, exist_ok=True)
     for page in pages:

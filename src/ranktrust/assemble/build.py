@@ -75,10 +75,14 @@ def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFram
 
 
 def _missing(kept: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:
-    """Every trust and period of the indicator without a row: not submitted, as far as the figures can say."""
+    """Every trust and period of the indicator without a row: not submitted, as far as the figures can say.
+
+    The note is the trust's name, as a trust without any figure is in no other table of its panel.
+    """
     every = pd.MultiIndex.from_product([trusts.index, sorted(kept["period"].unique())], names=["trust", "period"])
     gaps = every.difference(pd.MultiIndex.from_frame(kept[["trust", "period"]]), sort=False)
-    return gaps.to_frame(index=False).assign(indicator=indicator, reason="not_submitted", note="")
+    frame = gaps.to_frame(index=False)
+    return frame.assign(indicator=indicator, reason="not_submitted", note=frame["trust"].map(trusts["name"]))
 
 
 def _left_out(rows: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:

@@ -215,7 +215,10 @@ def _measured(panel: Panel) -> dict[str, Any]:
     indicator = panel.only
     benchmark, standard = indicator.benchmark, indicator.standard
     (period,) = panel.periods
-    absent = panel.missing.query("trust not in @panel.trusts.index")["trust"].unique()
+    absent = panel.missing.query("trust not in @panel.trusts.index").drop_duplicates("trust")
+    named = (
+        f"{name} ({trust})" if name else str(trust) for trust, name in zip(absent["trust"], absent["note"], strict=True)
+    )
     return {
         "indicator": indicator.name,
         **{name: getattr(indicator, name) for name in _OF_INDICATOR},
@@ -224,13 +227,13 @@ def _measured(panel: Panel) -> dict[str, Any]:
         "benchmark": benchmark.value if benchmark else None,
         "benchmark_basis": benchmark.basis if benchmark else None,
         "standard": standard.value if standard else None,
-        "standard_name": standard.name if standard else None,
+        "standard_name": standard.name[:1].upper() + standard.name[1:] if standard else None,
         "standard_source": standard.source if standard else None,
         "delta": standard.delta if standard else 0.0,
         "covariates": tuple(panel.context.columns),
         "nested": panel.nested,
         "source": dict(indicator.passport),
-        "not_ranked": tuple(sorted(absent)),
+        "not_ranked": tuple(sorted(named)),
     }
 
 
