@@ -216,7 +216,7 @@ def _measured(panel: Panel) -> dict[str, Any]:
     benchmark, standard = indicator.benchmark, indicator.standard
     (period,) = panel.periods
     absent = panel.missing.query("trust not in @panel.trusts.index").drop_duplicates("trust")
-    named = [f"{row.note} ({row.trust})" if row.note else str(row.trust) for row in absent.itertuples()]
+    named = (absent["note"] + " (" + absent["trust"] + ")").str.strip()
     return {
         "indicator": indicator.name,
         **{name: getattr(indicator, name) for name in _OF_INDICATOR},
