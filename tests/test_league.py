@@ -289,12 +289,12 @@ def test_a_zero_is_noted_only_where_twenty_would_be_usual(benchmark, noted):
 
 def test_missing_periods_are_counted_and_the_absent_named():
     gaps = pd.DataFrame(
-        [(code, "x", label, "not_submitted", "") for code, label in (("A", JAN), ("A", FEB), ("Z", JAN))],
+        [(code, "x", label, "not_submitted", f"Trust {code}") for code, label in (("A", JAN), ("A", FEB), ("Z", JAN))],
         columns=["trust", "indicator", "period", "reason", "note"],
     )
     found = table_of(panel=panel_of().derive(missing=gaps))
     assert found.rows.loc["A", "note"] == "odd context; 2 of the periods summed not submitted"
-    assert found.facts.not_ranked == ("Z",)
+    assert found.facts.not_ranked == ("Trust Z (Z)",)
 
 
 @pytest.mark.parametrize(
