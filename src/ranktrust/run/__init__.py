@@ -1,0 +1,6 @@
+"""A study's run: from the study file to the folder of its answer."""
+
+from ranktrust.run.answer import Answer, answer_one, seed_of, statement_of
+from ranktrust.run.stages import run_study
+
+__all__ = ["Answer", "answer_one", "run_study", "seed_of", "statement_of"]

@@ -1,0 +1,120 @@
+"""One indicator of a study answered: the statement found, fitted, judged and scored. Nothing is written."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+import numpy as np
+import xarray as xr
+
+from ranktrust.errors import ModelFileError, StudyError
+from ranktrust.fit import CompileCache, Sampling, fit
+from ranktrust.gate import Finding, diagnose
+from ranktrust.league import LeagueTable, Question, score
+from ranktrust.model import ModelFile, PriorNumbers, load_model
+from ranktrust.panel import Panel
+from ranktrust.study import Asked, Study
+
+Report = Callable[[str, float], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a run made of one indicator: the panel, the statement, the draws, the findings and the table."""
+
+    panel: Panel
+    model_file: ModelFile
+    fit: xr.DataTree
+    findings: tuple[Finding, ...]
+    table: LeagueTable
+
+
+def answer_one(
+    study: Study,
+    asked: Asked,
+    panel: Panel,
+    *,
+    cache: CompileCache | None = None,
+    report: Report = lambda _step, _fraction: None,
+) -> Answer:
+    """Fit, judge and score one indicator of a study; nothing is written."""
+    model_file = statement_of(study, asked, panel)
+    draws = fit(
+        panel,
+        model_file,
+        seed=seed_of(study, asked.name),
+        sampling=_sampling(study),
+        priors=_priors(study, asked, panel, model_file),
+        cache=cache,
+        report=report,
+    )
+    report("judge and rank", 1.0)
+    question = _question(study, asked, model_file)
+    quarter = max(1, (len(panel.trusts) + 1) // 4)
+    findings = diagnose(
+        draws,
+        best=panel.only.best,
+        latent=question.latent,
+        top=question.top or quarter,
+        bottom=question.bottom or quarter,
+    )
+    return Answer(panel, model_file, draws, findings, score(draws, panel, findings, question))
+
+
+def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
+    """The model file that the study names, or the one called after the indicator's kind."""
+    model_file = load_model(asked.model or panel.only.kind, beside=study.folder)
+    model_file.check_priors(asked.priors, where=study.path.name)
+    for name in model_file.needs:
+        try:
+            panel[name]
+        except KeyError as error:
+            raise ModelFileError(
+                f"{study.path.name}: model {model_file.name!r} reads {name!r}, which figures of kind "
+                f"{panel.only.kind!r} do not have ({asked.name}); name another model for this indicator"
+            ) from error
+    return model_file
+
+
+def seed_of(study: Study, indicator: str) -> np.random.SeedSequence:
+    """The root of all randomness of one indicator: the study's seed and a digest of the indicator's name.
+
+    So adding or reordering indicators leaves the draws of the others as they were.
+    """
+    key = int.from_bytes(sha256(indicator.encode()).digest()[:4])
+    return np.random.SeedSequence(study.fit.seed, spawn_key=(key,))
+
+
+def _sampling(study: Study) -> Sampling:
+    settings = study.fit.model_dump(exclude={"seed"})
+    return Sampling(**settings, cores=min(study.fit.chains, os.cpu_count() or 1))
+
+
+def _priors(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
+    """The study's own prior numbers, and the indicator's declared share where the statement has one."""
+    shares = panel.only.shares
+    if "unattributed_share" not in model_file.priors:
+        return dict(asked.priors)
+    if study.scenario not in shares:
+        raise StudyError(
+            f"{asked.name} declares no unattributed_share for the scenario {study.scenario!r}; "
+            f"it has: {', '.join(shares)}. Declare one in indicators.toml, with its source"
+        )
+    return {"unattributed_share": shares[study.scenario].numbers, **asked.priors}
+
+
+def _question(study: Study, asked: Asked, model_file: ModelFile) -> Question:
+    return Question(
+        study=study.name,
+        study_title=study.title,
+        noun=study.trusts.noun,
+        set_description=study.trusts.description,
+        statement=model_file.statement,
+        scenario=study.scenario,
+        latent=study.ranks.latent,
+        prob=study.ranks.prob,
+        top=study.ranks.top,
+        bottom=study.ranks.bottom,
+        rank_reason=asked.rank_despite_caution,
+    )

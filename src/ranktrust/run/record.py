@@ -1,0 +1,101 @@
+"""What a run rests on, written down: identity, versions, seeds, digests, and the seconds of each step."""
+
+import platform
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ranktrust import __version__
+from ranktrust.assemble import figures_used
+from ranktrust.files import sha256_of
+from ranktrust.league import LeagueTable
+from ranktrust.manifest import MANIFEST
+from ranktrust.model import ModelFile
+from ranktrust.run.answer import Report, seed_of
+from ranktrust.study import Study
+from ranktrust.vocabulary import SCHEMA_VERSION
+
+PACKAGES = (
+    "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",
+    "nutpie", "pandas", "pymc", "pytensor", "xarray",
+)  # fmt: skip
+
+
+def run_id_of(study: Study, statements: Mapping[str, ModelFile]) -> str:
+    """The time in UTC and eight digits of a digest of the study, its statements and its figures."""
+    digest = sha256(study.sha256.encode())
+    for model_file in statements.values():
+        digest.update(model_file.sha256.encode())
+    for name, file_digest in figures_used(study).items():
+        digest.update(f"{name}{file_digest}".encode())
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"
+
+
+def manifest_of(
+    study: Study, run_id: str, statements: Mapping[str, ModelFile], tables: list[LeagueTable]
+) -> dict[str, Any]:
+    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run_id,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "study": {"name": study.name, "title": study.title, "question": study.question, "sha256": study.sha256},
+        "settings": study.model_dump(mode="json", include={"date", "scenario", "nested", "context", "fit", "ranks"}),
+        "indicators": [
+            {
+                "name": table.facts.indicator,
+                "model": table.facts.model,
+                "model_sha256": statements[table.facts.indicator].sha256,
+                "seed_spawn_key": list(seed_of(study, table.facts.indicator).spawn_key),
+                "trusts": table.facts.n,
+                "gate_passed": table.facts.gate_passed,
+            }
+            for table in tables
+        ],
+        "gate_passed": all(table.facts.gate_passed for table in tables),
+        "figures": figures_used(study),
+        "lock_sha256": _lock_sha256(),
+        "versions": _versions(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"ranktrust": __version__, "python": platform.python_version(), "machine": platform.machine()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _lock_sha256() -> str | None:
+    """The digest of the lock beside the package's source; None for an installed wheel, which has no lock."""
+    lock = Path(__file__).resolve().parents[3] / "requirements" / "lock.txt"
+    return sha256_of(lock) if lock.is_file() else None
+
+
+def contents_of(part: Path) -> dict[str, str]:
+    """SHA-256 of every file of the run but the manifest, by its place in the folder."""
+    files = sorted(path for path in part.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(part).as_posix(): sha256_of(path) for path in files}
+
+
+def timed(report: Report) -> tuple[Report, dict[str, float]]:
+    """The same report, and a dict that holds the seconds spent in each step so far."""
+    seconds: dict[str, float] = {}
+    started: list[tuple[str, float]] = []
+
+    def measured(step: str, fraction: float) -> None:
+        now = time.monotonic()
+        if started:
+            name, since = started.pop()
+            seconds[name] = round(seconds.get(name, 0.0) + now - since, 3)
+        started.append((step, now))
+        report(step, fraction)
+
+    return measured, seconds

@@ -1,0 +1,111 @@
+"""A study's run, stage after stage: figures to panels, fits, verdicts, tables, pages, manifest."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ranktrust.assemble import assemble
+from ranktrust.assets import find_asset
+from ranktrust.errors import RunError
+from ranktrust.files import write_json, write_text
+from ranktrust.gate import Finding
+from ranktrust.league import LeagueTable, tidy_rows, write_league_table
+from ranktrust.manifest import MANIFEST
+from ranktrust.panel import Panel
+from ranktrust.publish import indicator_jobs, render_pages, write_index
+from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.run.record import contents_of, manifest_of, run_id_of, timed
+from ranktrust.store import write_tree
+from ranktrust.study import Study
+
+PAGES = ("league_table", "diagnostics")
+_FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
+
+
+def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fraction: None) -> tuple[Path, bool]:
+    """Answer a study in a new folder `outputs`/<study>/<run id> and point `latest` beside it to that folder.
+
+    Returns the folder and whether every fit passed its gate. The folder appears whole, after its last page; whatever
+    stops the run leaves none. `report` is called with the step and the fraction done. Raises StudyError,
+    ModelFileError, DataError, FitError or RunError.
+    """
+    report, seconds = timed(report)
+    report("read figures", 0.0)
+    panels = assemble(study)
+    statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
+    run_id = run_id_of(study, statements)
+    folder = outputs / study.name / run_id
+    part = folder.with_name(f".{run_id}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        tables = _answer_all(study, panels, part, report)
+        manifest = manifest_of(study, run_id, statements, tables)
+        write_json(part / MANIFEST, manifest)
+        _write_pages(study, part, tables, manifest, report)
+        report("done", 1.0)
+        write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
+        part.replace(folder)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    _point_latest(folder)
+    return folder, bool(manifest["gate_passed"])
+
+
+def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: Report) -> list[LeagueTable]:
+    """Answer each indicator in turn; write draws and tables as they come."""
+    cache: dict[Any, Any] = {}
+    tables = []
+    for place, asked in enumerate(study.indicator):
+        step = _indicator_step(asked.name, place, len(study.indicator), report)
+        answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
+        write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
+        _write_findings(answer.findings, part / "tables" / asked.name)
+        write_league_table(answer.table, part / "tables")
+        tables.append(answer.table)
+    combined = pd.concat([tidy_rows(table) for table in tables])
+    write_text(part / "tables" / "league_table.csv", combined.to_csv(index=False, lineterminator="\n"))
+    return tables
+
+
+def _indicator_step(indicator: str, place: int, count: int, report: Report) -> Report:
+    """A report that turns an indicator's fraction into the run's."""
+    share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / count
+    return lambda step, fraction: report(f"{indicator}: {step}", share * (place + fraction))
+
+
+def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
+    """Each finding's table as findings_<number>.csv; verdicts and sentences stand in the facts."""
+    for number, finding in enumerate(findings):
+        write_text(folder / f"finding_{number}.csv", finding.table.to_csv(lineterminator="\n"))
+
+
+def _write_pages(
+    study: Study, part: Path, tables: list[LeagueTable], manifest: Mapping[str, Any], report: Report
+) -> None:
+    league, diagnostics = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
+    indicators = [table.facts.indicator for table in tables]
+    jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics)
+    start = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
+    render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
+    write_index(part, tables, manifest["study"])
+
+
+def _point_latest(folder: Path) -> None:
+    """Point `latest` to the run: a relative link, replaced in one step."""
+    link = folder.with_name("latest")
+    fresh = folder.with_name(f".latest.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        fresh.symlink_to(folder.name, target_is_directory=True)
+        fresh.replace(link)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise RunError(
+            f"{link} could not be pointed to {folder.name}: {error.strerror}; the run itself is whole"
+        ) from error
