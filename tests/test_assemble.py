@@ -153,7 +153,7 @@ def test_standards_are_the_declared_ones_or_the_national_value(acute):
     found = {name: panel.only.standard for name, panel in acute.items()}
     assert (found["cancer_62d"].value, found["cancer_28d"].value) == (0.75, 0.8)
     assert (found["shmi"].value, found["shmi"].delta) == (1.0, 0.05)
-    assert found["ae_4h"].name == "national value"
+    assert found["ae_4h"].name == "benchmark"
     assert found["ae_4h"].value == acute["ae_4h"].only.benchmark.value
     assert (found["fft_inpatient"].delta, found["ae_4h"].delta) == (0.01, 0.0)
 
@@ -187,7 +187,8 @@ def test_the_surgical_study_takes_its_hospitals_from_the_figures():
 
 def test_a_study_names_the_digest_of_each_file_it_reads():
     used = figures_used(read_study(PROJECT / "studies" / "surgical.toml"))
-    assert list(used) == ["indicators.toml", "national.csv", "standards.csv", "successions.csv", "surgical.csv"]
+    always = ["indicators.toml", "national.csv", "standards.csv", "successions.csv"]
+    assert list(used) == [*always, "surgical.csv", "surgical.passport.json"]
     assert used["surgical.csv"] == sha256_of(DATA / "surgical.csv")
     more = figures_used(read_study(PROJECT / "studies" / "acute.toml"))
     assert set(more) - set(used) >= {"trusts.csv", "context.csv", "ae_4h.csv", "staff_engagement.csv"}
@@ -227,12 +228,13 @@ SCORES = (
 )
 NATIONAL = "indicator,period_start,period_end,numerator,denominator,value,basis\n"
 FEBRUARY = "A,x,2026-02-01,2026-02-28,4,10\n"
+PASSPORT = json.dumps(dict.fromkeys(("title", "publisher", "address", "licence", "attribution", "retrieved"), "known"))
 FILES = {
     "indicators.toml": INDICATOR.format(name="x", kind="proportion") + INDICATOR.format(name="y", kind="estimate"),
     "x.csv": FIGURES,
     "y.csv": SCORES,
-    "x.passport.json": "{}",
-    "y.passport.json": "{}",
+    "x.passport.json": PASSPORT,
+    "y.passport.json": PASSPORT,
     "trusts.csv": TRUSTS,
     "standards.csv": "indicator,standard,value,source\nx,aim,0.2,a page\n",
     "national.csv": "indicator,period_start,period_end,numerator,denominator,value,basis\n"
@@ -287,7 +289,7 @@ def test_subtypes_choose_the_comparison_set(own):
 
 
 def test_an_unknown_indicator_names_those_there_are(own):
-    with pytest.raises(StudyError, match=r"own\.toml: no indicator z, w; there are: x, y"):
+    with pytest.raises(StudyError, match=r"own\.toml: no indicator z, w; there are: ae_4h, .*surgical, x, y"):
         own("z", "x", "w")
 
 
@@ -428,3 +430,8 @@ def test_national_figures_that_leave_out_part_of_the_window_are_refused(own):
 )
 def test_periods_that_cannot_be_added_are_refused(own, row, said):
     assert any(said in str(fault) for fault in faults(own, x__csv=FIGURES + row))
+
+
+def test_figures_without_their_source_are_refused(own):
+    (fault,) = faults(own, x__passport__json='{"title": "A title", "publisher": ""}')
+    assert "x.passport.json, the file: lacks publisher, address, licence, attribution, retrieved" in fault

@@ -182,3 +182,62 @@ def test_a_statement_that_raises_is_named(tmp_path):
     file.write_text(f'"""y ~ Normal(0, 1)"""\nNEEDS = ()\nPRIORS = {{}}\n{body}')
     with pytest.raises(FitError, match="model 'broken', build failed: ZeroDivisionError"):
         fit(make_panel("ratio"), load_model("broken", beside=tmp_path), seed=seed())
+
+
+CONSTANTS = '''"""y ~ Normal(total, 1) with a number that is no data. Parametrisation: plain."""
+import pymc as pm
+NEEDS = ("estimate", "trust_idx")
+PRIORS = {"mean": 0.0}
+def build(panel, priors=PRIORS):
+    with pm.Model(coords=panel.coords) as model:
+        total = pm.Normal("total", priors["mean"], 0.01, dims="trust")
+        for name in ("outcome", "performance"):
+            pm.Deterministic(name, total, dims="trust")
+        pm.Normal("y", total[panel["trust_idx"]], 1.0, observed=panel["estimate"], dims="observation")
+    return model
+'''
+
+
+def test_a_number_that_is_no_data_is_never_answered_with_anothers(tmp_path):
+    (tmp_path / "constants.py").write_text(CONSTANTS)
+    model_file, panel, cache = load_model("constants", beside=tmp_path), make_panel("estimate"), {}
+    means = [
+        fit(panel, model_file, seed=seed(), sampling=SHORT, cache=cache, priors={"mean": mean})["posterior"]["total"]
+        for mean in (0.0, 5.0)
+    ]
+    assert abs(means[0].mean().item()) < 0.1
+    assert abs(means[1].mean().item() - 5.0) < 0.1
+    assert len(cache) == 2
+
+
+def test_a_model_whose_only_parameter_is_a_level_passes_the_gate(tmp_path):
+    (tmp_path / "constants.py").write_text(CONSTANTS)
+    tree = fit(make_panel("estimate"), load_model("constants", beside=tmp_path), seed=seed())
+    assert gate_passed(diagnose(tree, best="highest", top=2, bottom=2))
+
+
+def test_draws_cut_short_are_refused(monkeypatch):
+    class Short:
+        def wait(self):
+            posterior = xr.Dataset({"total": (("chain", "draw"), np.zeros((4, 3)))})
+            return xr.DataTree.from_dict({"posterior": posterior})
+
+    monkeypatch.setattr("ranktrust.fit.nutpie.sample", lambda *_, **__: Short())
+    with pytest.raises(FitError, match="4 chains of 3 draws came back, not 4 chains of 500"):
+        fit(make_panel("estimate"), load_model("estimate"), seed=seed(), sampling=SHORT)
+
+
+def test_an_interrupt_stops_the_sampler_and_goes_on(monkeypatch):
+    stopped = []
+
+    class Interrupted:
+        def wait(self):
+            raise KeyboardInterrupt
+
+        def cancel(self):
+            stopped.append(True)
+
+    monkeypatch.setattr("ranktrust.fit.nutpie.sample", lambda *_, **__: Interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        fit(make_panel("estimate"), load_model("estimate"), seed=seed(), sampling=SHORT)
+    assert stopped == [True]

@@ -408,7 +408,7 @@ def test_facts_with_other_names_are_refused():
 def test_tidy_rows_begin_with_the_named_columns(table):
     tidy = tidy_rows(table)
     assert list(tidy.columns[:6]) == ["trust", "trust_name", "indicator", "model", "estimate", "estimate_lower"]
-    assert set(tidy.columns) == {"trust", "indicator", "model", *ROW_COLUMNS}
+    assert set(tidy.columns) == {"trust", "indicator", "model", "standard", "standard_name", "delta", *ROW_COLUMNS}
     assert (set(tidy["indicator"]), set(tidy["model"]), len(tidy)) == ({"x"}, {"proportion"}, N)
 
 

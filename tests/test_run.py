@@ -194,3 +194,46 @@ def test_a_manifest_of_another_version_is_refused(tmp_path):
     (tmp_path / "manifest.json").write_text(json.dumps({"schema_version": 99}), encoding="utf-8")
     with pytest.raises(Exception, match="schema version 99; this ranktrust reads 1"):
         read_manifest(tmp_path)
+
+
+def test_draws_that_are_not_finite_leave_a_page_that_says_so(tmp_path):
+    text = find_asset("models", "proportion_independent").read_text(encoding="utf-8")
+    broken = text.replace("pm.math.logit(p), dims", "pm.math.logit(p) + pm.math.log(p - 2), dims")
+    (tmp_path / "nothing.py").write_text(broken, encoding="utf-8")
+    study = write_study(tmp_path, model="nothing")
+    assert exit_code("run", study, "--out", tmp_path / "outputs") == Exit.GATE_FAILED
+    run = tmp_path / "outputs" / "small" / "latest"
+    table = read_league_table(run / "tables", "surgical")
+    assert not table.facts.ranked
+    assert table.rows["estimate"].isna().all()
+    page = (run / "pages" / "league_surgical.html").read_text(encoding="utf-8")
+    assert "Not fit to publish" in page
+    assert "not finite" in (run / "pages" / "diagnostics_surgical.html").read_text(encoding="utf-8")
+
+
+def test_a_statement_without_a_share_states_none(tmp_path):
+    path = write_study(tmp_path)
+    path.write_text(path.read_text().replace('scenario = "none"', 'scenario = "this_period"'), encoding="utf-8")
+    run, _ = run_study(read_study(path), tmp_path / "outputs")
+    facts = read_league_table(run / "tables", "surgical").facts
+    assert (facts.scenario, facts.share_mean) == ("none", 0.0)
+    assert facts.priors == {"p": [1.0, 1.0]}
+
+
+def test_a_share_needs_its_source_and_its_scenario(tmp_path, capsys):
+    path = write_study(tmp_path, model="proportion")
+    text = path.read_text()
+    path.write_text(text.replace('scenario = "none"', 'scenario = "long_run"'), encoding="utf-8")
+    assert exit_code("run", path, "--out", tmp_path / "outputs") == Exit.USAGE
+    assert (
+        "surgical declares no unattributed_share for the scenario 'long_run'; it has: none" in capsys.readouterr().err
+    )
+    path.write_text(text + "priors = { unattributed_share = [5, 5, 1] }\n", encoding="utf-8")
+    assert exit_code("run", path, "--out", tmp_path / "outputs") == Exit.USAGE
+    assert "where it has no source" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_hold_a_run_is_refused_before_fitting(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    assert exit_code("run", write_study(tmp_path), "--out", tmp_path / "file") == Exit.USAGE
+    assert "cannot hold a run" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -36,6 +37,22 @@ def main(arguments: "Sequence[str] | None" = None) -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
+
+
+def script() -> None:
+    """Run a command as a program of its own.
+
+    After a failed or interrupted fit the process ends at once, its output flushed: the sampler's threads may still be
+    running, and an interpreter that tears itself down beneath them crashes.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        if end.code not in {int(Exit.FIT_FAILED), int(Exit.INTERRUPTED)}:
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(end.code))
 
 
 def _version(wanted: bool) -> None:

@@ -5,12 +5,15 @@ import logging
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
+from pytensor.graph.traversal import ancestors
+from pytensor.tensor.variable import TensorConstant
 
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
@@ -100,14 +103,27 @@ class _step:  # noqa: N801 - reads as a statement
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, Exception) and not isinstance(error, FitError):
-            raise FitError(f"{self.place} failed: {type(error).__name__}: {error}") from error
+            said = str(error).split("Stack backtrace")[0].strip()
+            raise FitError(f"{self.place} failed: {type(error).__name__}: {said}") from error
 
 
 def compile_key(model: pm.Model, model_file: ModelFile) -> CompileKey:
-    """What a compiled statement depends on: the file, the length of every dimension, every shape and dtype."""
+    """What a compiled statement depends on: the file, dimensions, shapes, dtypes and numbers that are not data.
+
+    Numbers that a file writes into its graph instead of passing them through `pm.Data` cannot be changed after
+    compiling: they are part of the key, so that no panel and no prior is answered with another's.
+    """
     lengths = tuple(sorted((name, len(values or ())) for name, values in model.coords.items()))
     data = tuple((name, values.shape, str(values.dtype)) for name, values in sorted(_data_of(model).items()))
-    return (model_file.sha256, lengths, data)
+    return (model_file.sha256, lengths, data, _digest_of_constants(model))
+
+
+def _digest_of_constants(model: pm.Model) -> str:
+    """A digest of every number that stands in the model's graph itself."""
+    outputs = [*model.basic_RVs, *model.deterministics, *model.potentials]
+    constants = {variable for variable in ancestors(outputs) if isinstance(variable, TensorConstant)}
+    texts = sorted(f"{constant.type}{np.asarray(constant.data).tobytes().hex()}" for constant in constants)
+    return sha256("".join(texts).encode()).hexdigest()
 
 
 def _data_of(model: pm.Model) -> dict[str, np.ndarray[Any, Any]]:
@@ -126,7 +142,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         variable.set_value(values[variable.name])
     known = {variable.name for variable in compiled.shared_var_keys}
     compiled = compiled.with_data(**{name: array for name, array in values.items() if name in known})
-    drawn: xr.DataTree = nutpie.sample(
+    sampler = nutpie.sample(
         compiled,
         draws=sampling.draws,
         tune=sampling.tune,
@@ -137,7 +153,28 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         save_warmup=False,
         progress_bar=False,
         progress_callback=lambda chains: report("sample", 0.5 + 0.2 * _done(chains)),
+        blocking=False,
     )
+    return _whole(_wait_for(sampler), sampling, model_file)
+
+
+def _wait_for(sampler: Any) -> xr.DataTree:
+    """The sampler's draws; an interrupt stops it and goes on, where nutpie would return what it has so far."""
+    try:
+        drawn: xr.DataTree = sampler.wait()
+    except BaseException:
+        sampler.cancel()
+        raise
+    return drawn
+
+
+def _whole(drawn: xr.DataTree, sampling: Sampling, model_file: ModelFile) -> xr.DataTree:
+    """The draws, if there are as many as were asked for. Raises FitError otherwise."""
+    sizes = drawn["posterior"].sizes
+    found = (sizes["chain"], sizes["draw"])
+    if found != (sampling.chains, sampling.draws):
+        asked = f"{sampling.chains} chains of {sampling.draws}"
+        raise FitError(f"model {model_file.name!r}: {found[0]} chains of {found[1]} draws came back, not {asked}")
     return drawn
 
 
@@ -174,7 +211,7 @@ def _complete(drawn: xr.DataTree, model: pm.Model, panel: Panel, seed: int, prio
             warnings.filterwarnings("ignore", message=expected)
         prior = pm.sample_prior_predictive(PRIOR_DRAWS, model=model, random_seed=prior_seed)
         for name in ("observed_data", "constant_data"):
-            groups[name] = prior[name].to_dataset()
+            groups[name] = prior[name].to_dataset() if name in prior.children else xr.Dataset()
         tree = xr.DataTree.from_dict(groups)
         predictive = pm.sample_posterior_predictive(tree, model=model, random_seed=seed, progressbar=False)
     pm.compute_log_likelihood(tree, model=model, progressbar=False)

@@ -152,16 +152,19 @@ def _below(table: pd.DataFrame, chains: int) -> pd.Series:
 
 
 def _parameters(fit: xr.DataTree, posterior: xr.Dataset) -> Finding:
-    free = [name for name in _group(fit, "log_prior").data_vars if name not in LATENT]
-    lost = [str(name) for name in free if name not in posterior]
+    names = [str(name) for name in _group(fit, "log_prior").data_vars]
+    free = [name for name in names if name not in LATENT]
+    lost = [name for name in free if name not in posterior]
     sizeable = [name for name in free if name in posterior and posterior[name].size]
+    if names and not free:
+        return Finding("parameters", "passed", "The levels of trusts are the only parameters.", "", pd.DataFrame())
     if lost or not sizeable:
         return _failed(
             "parameters",
             f"The fit does not hold its parameters ({', '.join(lost) or 'no log_prior'}).",
             "Fit again; the file may be damaged or made by another program.",
         )
-    table = pd.concat([_table_of(posterior[name], str(name)) for name in sizeable])
+    table = pd.concat([_table_of(posterior[name], name) for name in sizeable])
     return _series_finding("parameters", table, _chains(posterior[sizeable[0]]), constant_passes=None)
 
 

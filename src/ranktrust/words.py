@@ -44,11 +44,15 @@ def _percent(value: float, *, up: bool) -> str:
 
 def natural_text(kind: Kind, value: float) -> str:
     """A value on the natural scale: `61.2%` of a proportion, `0.97` of a ratio, `6.85` of an estimate."""
+    if math.isnan(value):
+        return UNKNOWN
     return f"{100 * value:.1f}%" if kind == "proportion" else f"{value:.2f}"
 
 
 def interval_text(kind: Kind, lower: float, upper: float) -> str:
     """An interval on the natural scale, such as `59.1% to 63.3%`."""
+    if math.isnan(lower) or math.isnan(upper):
+        return UNKNOWN
     return f"{natural_text(kind, lower)} to {natural_text(kind, upper)}"
 
 

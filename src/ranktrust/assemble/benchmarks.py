@@ -1,4 +1,4 @@
-"""What an indicator is set beside: its standard, and the national value of the same window."""
+"""What an indicator is set beside: its standard, and the benchmark of the same window."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,6 +9,9 @@ from ranktrust.assemble.tables import read_table
 from ranktrust.errors import DataError, Fault, StudyError
 from ranktrust.panel import Benchmark, Indicator, Panel, Standard
 from ranktrust.study import Asked, Study
+
+BENCHMARK = "benchmark"
+"""The name of a standard that is the benchmark itself; its source says how that was formed."""
 
 
 def with_standard(indicator: Indicator, study: Study, asked: Asked, default: str, delta: float) -> Indicator:
@@ -28,7 +31,7 @@ def with_standard(indicator: Indicator, study: Study, asked: Asked, default: str
 
 
 def with_benchmark(panel: Panel, study: Study) -> Indicator:
-    """The indicator with the national value of the panel's window, and as its standard where it has none."""
+    """The indicator with the benchmark of the panel's window, and as its standard where it has none."""
     indicator = panel.only
     table = read_table("national", study)
     rows = table.rows.query("indicator == @indicator.name")
@@ -44,7 +47,7 @@ def with_benchmark(panel: Panel, study: Study) -> Indicator:
     benchmark = Benchmark(float(value), rows["basis"].iloc[-1])
     standard = indicator.standard
     if standard is not None and not standard.name:
-        standard = Standard("national value", benchmark.value, standard.delta, benchmark.basis)
+        standard = Standard(BENCHMARK, benchmark.value, standard.delta, benchmark.basis)
     return replace(indicator, benchmark=benchmark, standard=standard)
 
 
@@ -58,5 +61,5 @@ def _check_window(rows: pd.DataFrame, start: str, end: str, file: str, indicator
     whole = not end or expected == str(date.fromisoformat(end) + timedelta(days=1))
     if len(rows) and not whole:
         place = f"indicator {indicator}, {start} to {end}"
-        remedy = "Add the missing periods, or leave all out to go without a national value"
+        remedy = "Add the missing periods, or leave all out to go without a benchmark"
         raise DataError([Fault(file, place, "does not cover the window exactly", remedy)])

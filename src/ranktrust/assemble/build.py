@@ -1,8 +1,11 @@
 """A study and the figures in data/ to a panel: whose figures, under which code, and what was left out."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -11,11 +14,14 @@ from ranktrust.assemble.successions import current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
 from ranktrust.assets import find_asset
-from ranktrust.errors import DataError, StudyError
+from ranktrust.errors import DataError, Fault, StudyError
 from ranktrust.files import sha256_of
 from ranktrust.panel import Indicator, Panel, check_panel, sum_periods
-from ranktrust.study import Asked, Study, read_indicators
+from ranktrust.study import Asked, DeclaredIndicator, Study, read_indicators
 from ranktrust.vocabulary import KIND_COLUMNS
+
+PASSPORT = ("title", "publisher", "address", "licence", "attribution", "retrieved")
+"""The entries of a passport that every page prints."""
 
 
 def assemble(study: Study) -> dict[str, Panel]:
@@ -25,7 +31,7 @@ def assemble(study: Study) -> dict[str, Panel]:
     study's date, and every trust outside the comparison set listed in `left_out`. Raises StudyError for a name the
     data do not have and DataError that lists every fault in the figures.
     """
-    definitions, declared = read_indicators(find_asset("data", "indicators.toml", beside=study.folder))
+    definitions, declared = _definitions(study)
     unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
     if unknown:
         raise StudyError(f"{study.path.name}: no indicator {', '.join(unknown)}; there are: {', '.join(definitions)}")
@@ -45,21 +51,40 @@ def assemble(study: Study) -> dict[str, Panel]:
     return panels
 
 
+def _definitions(study: Study) -> tuple[dict[str, Indicator], dict[str, DeclaredIndicator]]:
+    """The indicators that ship, with those of an indicators.toml beside the study added or in their place."""
+    definitions: dict[str, Indicator] = {}
+    declared: dict[str, DeclaredIndicator] = {}
+    for path in indicator_files(study):
+        found, written = read_indicators(path)
+        definitions.update(found)
+        declared.update(written)
+    return definitions, declared
+
+
+def indicator_files(study: Study) -> list[Path]:
+    """The shipped indicators.toml, then the study's own if it has one."""
+    shipped = find_asset("data", "indicators.toml")
+    own = find_asset("data", "indicators.toml", beside=study.folder)
+    return [shipped] if own == shipped else [shipped, own]
+
+
 def figures_used(study: Study) -> dict[str, str]:
     """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
-    names = ["indicators.toml", "standards.csv", "national.csv", "successions.csv"]
+    names = ["standards.csv", "national.csv", "successions.csv"]
     names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
     names += ["context.csv"] if study.context else []
-    names += [f"{asked.name}.csv" for asked in study.indicator]
-    return {name: sha256_of(find_asset("data", name, beside=study.folder)) for name in sorted(names)}
+    names += [f"{asked.name}{end}" for asked in study.indicator for end in (".csv", ".passport.json")]
+    files = {name: find_asset("data", name, beside=study.folder) for name in names}
+    files.update({f"{'own ' * place}indicators.toml": path for place, path in enumerate(indicator_files(study))})
+    return {name: sha256_of(path) for name, path in sorted(files.items())}
 
 
 def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
     table = read_table(asked.name, study)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
-    passport = json.loads(find_asset("data", f"{asked.name}.passport.json", beside=study.folder).read_text("utf-8"))
-    indicator = replace(indicator, passport=MappingProxyType(passport))
+    indicator = replace(indicator, passport=_passport(study, asked.name))
     monthly = check_panel(
         observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
         trusts=trusts,
@@ -72,6 +97,20 @@ def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFram
     )
     panel = sum_periods(monthly, asked.months)
     return panel.derive(indicators={indicator.name: with_benchmark(panel, study)})
+
+
+def _passport(study: Study, name: str) -> Mapping[str, Any]:
+    """The record of where the figures come from. Raises DataError that names every entry it lacks."""
+    path = find_asset("data", f"{name}.passport.json", beside=study.folder)
+    try:
+        passport = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise DataError([Fault(path.name, "the file", f"is no JSON object ({error})", "See data/README.md")]) from error
+    lacking = [entry for entry in PASSPORT if not passport.get(entry)]
+    if lacking:
+        remedy = "A published figure needs its source: fill it in as data/README.md says"
+        raise DataError([Fault(path.name, "the file", f"lacks {', '.join(lacking)}", remedy)])
+    return MappingProxyType(passport)
 
 
 def _missing(kept: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def drawn_order(table: LeagueTable) -> pd.Series:
 
 
 def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
-    """Draw estimates with their intervals on the natural scale, with the national value and the standard.
+    """Draw estimates with their intervals on the natural scale, with the benchmark and the standard.
 
     `upright` puts trusts under each other, for a narrow page. A reader may not conclude that neighbours differ,
     nor read a place off the picture: it has no numbered places.
@@ -87,7 +87,7 @@ def _edge(table: LeagueTable, group: str) -> str:
 
 
 def _draw_lines(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
-    """Draw the standard with its margin, and the national value where it is another one."""
+    """Draw the standard with its margin, and the benchmark where it is another one."""
     facts, scale = table.facts, _scale(table)
     line, span = (ax.axvline, ax.axvspan) if upright else (ax.axhline, ax.axhspan)
     same = facts.standard is not None and facts.standard == facts.benchmark
@@ -95,11 +95,11 @@ def _draw_lines(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
         edges = (scale * (facts.standard - facts.delta), scale * (facts.standard + facts.delta))
         if facts.delta:
             span(*edges, color=ZONE, zorder=0, linewidth=0)
-        name = "national value" if same else f"standard ({facts.standard_name})"
+        name = "benchmark" if same else f"standard ({facts.standard_name})"
         label = f"{name}, {natural_text(facts.kind, facts.standard)}"
         line(scale * facts.standard, color=SOFT, linewidth=1.4, linestyle="--", zorder=1, label=label)
     if facts.benchmark is not None and not same:
-        label = f"national value, {natural_text(facts.kind, facts.benchmark)}"
+        label = f"benchmark, {natural_text(facts.kind, facts.benchmark)}"
         line(scale * facts.benchmark, color=SOFT, linewidth=1.4, linestyle=":", zorder=1, label=label)
 
 
@@ -131,7 +131,11 @@ def caterpillar_alt(table: LeagueTable) -> str:
     """What the picture shows, in words with its numbers."""
     facts, rows = table.facts, table.rows
     low, high = natural_text(facts.kind, rows["estimate"].min()), natural_text(facts.kind, rows["estimate"].max())
-    lines = "" if facts.benchmark is None else f" The national value is {natural_text(facts.kind, facts.benchmark)}."
+    lines = (
+        ""
+        if facts.benchmark is None
+        else f" The benchmark is {natural_text(facts.kind, facts.benchmark)} ({facts.benchmark_basis})."
+    )
     return (
         f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates "
         f"from {low} to {high}.{lines} {headline(table)}."

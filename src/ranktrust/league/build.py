@@ -1,5 +1,6 @@
 """A fit and its panel to a LeagueTable: every number of it is computed here, once."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
@@ -41,6 +42,8 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
     """
     indicator, latent = panel.only, question.latent
     draws = fit["posterior"].to_dataset()
+    if not all(np.isfinite(draws[name]).all() for name in (latent, "performance")):
+        return _unscored(fit, panel, findings, question)
     ranked = indicator.ranked_by_default or question.rank_reason is not None
     summary = summarise_ranks(
         draws[latent], best=indicator.best, top=question.top, bottom=question.bottom, prob=question.prob
@@ -60,8 +63,8 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         Facts.of(
             {
                 **_asked(question, fit),
-                **_measured(panel),
-                **_share(panel, question.scenario),
+                **_measured(panel, question),
+                **_share(panel, question.scenario, fit),
                 **_drawn(summary, tuple(findings)),
                 **precision,
                 "context_share": _context_share(draws, panel),
@@ -71,6 +74,30 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
         rows=rows,
         rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
         p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
+    )
+
+
+def _unscored(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question: Question) -> LeagueTable:
+    """The table of a fit whose draws are not all finite: its rows are described and hold no number."""
+    n, draws = len(panel.trusts), fit["posterior"].to_dataset()
+    quarter = max(1, (n + 1) // 4)
+    rows = pd.DataFrame(_described(panel), index=pd.Index(panel.trusts.index, name=TRUST))
+    rows = rows.assign(band="", indistinct_from="").reindex(columns=list(ROW_COLUMNS))
+    nothing = dict.fromkeys(("poth", "spearman_low", "context_share", "standard", "standard_name", "standard_source"))
+    facts = {
+        **_asked(question, fit),
+        **_measured(panel, question),
+        **_share(panel, question.scenario, fit),
+        **_verdict(tuple(findings)),
+        **nothing,
+        "top": question.top or quarter,
+        "bottom": question.bottom or quarter,
+        "draws": draws.sizes[CHAIN] * draws.sizes[DRAW],
+        "smallest_ess": 0.0,
+        "ranked": False,
+    }
+    return LeagueTable.of(
+        Facts.of(facts), rows=rows.sort_values("trust_name"), rank_pmf=pd.DataFrame(), p_above=pd.DataFrame()
     )
 
 
@@ -188,9 +215,10 @@ def _indistinct(pairs: pd.DataFrame, expected_rank: pd.Series) -> pd.Series:
     )
 
 
-def _share(panel: Panel, scenario: Scenario) -> dict[str, Any]:
+def _share(panel: Panel, scenario: Scenario, fit: xr.DataTree) -> dict[str, Any]:
     share = panel.only.shares[scenario]
-    return {"share_mean": share.mean, "share_source": share.source, "share_guess": share.guess}
+    priors = json.loads(fit.attrs.get("priors", "{}"))
+    return {"share_mean": share.mean, "share_source": share.source, "share_guess": share.guess, "priors": priors}
 
 
 def _context_share(draws: xr.Dataset, panel: Panel) -> tuple[float, float, float] | None:
@@ -207,10 +235,11 @@ def _context_share(draws: xr.Dataset, panel: Panel) -> tuple[float, float, float
 
 def _asked(question: Question, fit: xr.DataTree) -> dict[str, Any]:
     asked = asdict(question)
-    return {name: asked[name] for name in asked if name not in {"top", "bottom"}} | {"model": fit.attrs["model"]}
+    kept = {name: value for name, value in asked.items() if name not in {"top", "bottom", "reads"}}
+    return {**kept, "model": fit.attrs["model"]}
 
 
-def _measured(panel: Panel) -> dict[str, Any]:
+def _measured(panel: Panel, question: Question) -> dict[str, Any]:
     """The indicator as its publisher defines it, its period, and what it is compared with."""
     indicator = panel.only
     benchmark, standard = indicator.benchmark, indicator.standard
@@ -228,8 +257,8 @@ def _measured(panel: Panel) -> dict[str, Any]:
         "standard_name": standard.name[:1].upper() + standard.name[1:] if standard else None,
         "standard_source": standard.source if standard else None,
         "delta": standard.delta if standard else 0.0,
-        "covariates": tuple(panel.context.columns),
-        "nested": panel.nested,
+        "covariates": tuple(panel.context.columns) if "context" in question.reads else (),
+        "nested": panel.nested if "region_idx" in question.reads else (),
         "source": dict(indicator.passport),
         "not_ranked": tuple(sorted(named)),
     }
@@ -242,6 +271,12 @@ def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any
         "bottom": summary.bottom,
         "draws": summary.samples,
         "smallest_ess": float(summary.table["ess_rank"].min()),
+        **_verdict(findings),
+    }
+
+
+def _verdict(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    return {
         "gate_passed": gate_passed(findings),
         "findings": tuple(
             {"name": item.name, "verdict": item.verdict, "sentence": item.sentence, "remedy": item.remedy}

@@ -72,6 +72,8 @@ def _numeric(path: Path) -> list[str]:
 
 def tidy_rows(table: LeagueTable) -> pd.DataFrame:
     """The rows for league_table.csv: TIDY_COLUMNS first, then the others, one row a trust and indicator."""
-    rows = table.rows.reset_index().assign(indicator=table.facts.indicator, model=table.facts.model)
+    facts = table.facts
+    rows = table.rows.reset_index().assign(indicator=facts.indicator, model=facts.model)
+    rows = rows.assign(standard=facts.standard, standard_name=facts.standard_name, delta=facts.delta)
     others = [name for name in rows.columns if name not in TIDY_COLUMNS]
     return rows[[*TIDY_COLUMNS, *others]]

@@ -19,14 +19,21 @@ def headline(table: LeagueTable) -> str:
     upper, lower, middle = (int(counts.get(band, 0)) for band in (UPPER, LOWER, MIDDLE))
     if upper + lower == 0:
         return f"These figures place no {facts.noun} in either half with confidence"
+    who = count_text(upper, facts.noun) if upper == 0 else f"{upper} of {facts.n} {facts.noun}s"
+    stands = "stands" if upper <= 1 else "stand"
+    none = "none" if lower == 0 else str(lower)
     return (
-        f"{upper} of {facts.n} {facts.noun}s stand clearly in the upper half and {lower} in the lower; "
-        f"{middle} cannot be placed"
+        f"{who[0].upper()}{who[1:]} {stands} clearly in the upper half and {none} in the lower; "
+        f"{middle} of {facts.n} cannot be placed"
+        if upper == 0
+        else f"{who} {stands} clearly in the upper half and {none} in the lower; {middle} cannot be placed"
     )
 
 
 def _standard_headline(table: LeagueTable) -> str:
     facts = table.facts
+    if not table.has_numbers:
+        return "The computation failed: these figures were not turned into numbers"
     if facts.standard is None:
         return f"{facts.n} {facts.noun}s with their uncertainty, not ranked"
     counts = standard_classes(table).value_counts()
@@ -97,9 +104,12 @@ def scenario_sentence(table: LeagueTable) -> str:
     if facts.scenario == "none":
         return f"Scenario: {words}."
     belief = "a guess" if facts.share_guess else "a measured belief"
+    left = " and ".join((["covariates"] if facts.covariates else []) + (["regions"] if facts.nested else []))
+    variance = f"the variance between {facts.noun}s" + (f" that {left} leave" if left else "")
+    last = " A place in this period need not last." if facts.scenario == "this_period" and facts.ranked else ""
     return (
-        f"Scenario: {words}. About {100 * facts.share_mean:.2g}% of the variance between {facts.noun}s is taken as "
-        f"not theirs to keep: {belief} ({facts.share_source})."
+        f"Scenario: {words}. About {100 * facts.share_mean:.2g}% of {variance} is taken as not theirs to keep: "
+        f"{belief} ({facts.share_source}).{last}"
     )
 
 

@@ -35,7 +35,8 @@ class Question:
     """What a study asks of one indicator, as the table and its page state it.
 
     `latent` is the level ranked and shown; `statement` the model file's docstring; `rank_reason` why an indicator
-    under its publisher's caution is ranked nevertheless (None leaves its rank columns empty).
+    under its publisher's caution is ranked nevertheless (None leaves its rank columns empty). `reads` are the fields
+    that the statement reads: without `context` nothing was adjusted for, without `region_idx` nothing nested.
     """
 
     study: str
@@ -49,6 +50,7 @@ class Question:
     top: int | None = None
     bottom: int | None = None
     rank_reason: str | None = None
+    reads: tuple[str, ...] = ("context", "region_idx")
 
 
 @dataclass(frozen=True)
@@ -56,11 +58,11 @@ class Facts:
     """What a reader must know about a league table, apart from its rows. All of it survives a JSON file.
 
     `n` trusts are compared, `top` and `bottom` are the k of the quarter columns, `ranked` whether order is stated
-    and `rank_reason` why despite a caution; `latent` which level is shown and ranked. Values of
-    `benchmark`, `standard` and `delta` are on the natural scale, None where there is none. `share_mean` is the prior
-    mean of the unattributed share. `context_share` is the posterior mean, lower and upper bound of the share of
-    variation that the covariates explain, None without covariates. `poth` is the precision of the hierarchy,
-    `spearman_low` the 5 % point of the rank correlation between two posterior draws.
+    and `rank_reason` why despite a caution; `latent` which level is shown and ranked. Values of `benchmark`,
+    `standard` and `delta` are on the natural scale, None where there is none. `share_mean` is the prior mean of the
+    unattributed share, `priors` the prior numbers that were used. `context_share` is the posterior mean, lower and
+    upper bound of the share of variation that the covariates explain, None without covariates. `poth` is the precision
+    of the hierarchy, `spearman_low` the 5 % point of the rank correlation between two posterior draws.
     """
 
     study: str
@@ -85,6 +87,7 @@ class Facts:
     share_mean: float
     share_source: str
     share_guess: bool
+    priors: Mapping[str, Any]
     prob: float
     top: int
     bottom: int
@@ -146,6 +149,11 @@ class LeagueTable:
     def rows(self) -> pd.DataFrame:
         """Indexed by trust, columns ROW_COLUMNS."""
         return self._frames["rows"].copy(deep=False)
+
+    @property
+    def has_numbers(self) -> bool:
+        """False where the draws were not finite, so that nothing was computed from them."""
+        return bool(self._frames["rows"]["estimate"].notna().any())
 
     @property
     def rank_pmf(self) -> pd.DataFrame:

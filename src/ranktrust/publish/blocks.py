@@ -121,6 +121,8 @@ def limits(table: LeagueTable) -> Html:
 
 def adjustment(table: LeagueTable) -> Html:
     """What adjusting for context changes, how much variation context explains, and what adjusting may hide."""
+    if not table.has_numbers:
+        return Html("")
     facts, rows = table.facts, table.rows
     moved = (rows["performance"] - rows["estimate"]).abs()
     most = moved.idxmax()

@@ -15,8 +15,10 @@ from ranktrust.league import LeagueTable, Question, score
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.study import Asked, Study
+from ranktrust.vocabulary import Scenario
 
 Report = Callable[[str, float], None]
+SHARE = "unattributed_share"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,7 @@ def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
     """The model file that the study names, or the one called after the indicator's kind."""
     model_file = load_model(asked.model or panel.only.kind, beside=study.folder)
     model_file.check_priors(asked.priors, where=study.path.name)
+    _check_share(study, asked, panel, model_file)
     for name in model_file.needs:
         try:
             panel[name]
@@ -75,6 +78,21 @@ def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
                 f"{panel.only.kind!r} do not have ({asked.name}); name another model for this indicator"
             ) from error
     return model_file
+
+
+def _check_share(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> None:
+    """Raise StudyError where the share would go without a source, or the study's scenario without a share."""
+    if SHARE in asked.priors:
+        raise StudyError(
+            f"{study.path.name}: {asked.name} sets {SHARE} among its priors, where it has no source; "
+            "declare it with its source in an indicators.toml beside the study"
+        )
+    shares = panel.only.shares
+    if _scenario(study, model_file) not in shares:
+        raise StudyError(
+            f"{study.path.name}: {asked.name} declares no {SHARE} for the scenario {study.scenario!r}; "
+            f"it has: {', '.join(shares)}. Declare one, with its source, in an indicators.toml beside the study"
+        )
 
 
 def seed_of(study: Study, indicator: str) -> np.random.SeedSequence:
@@ -91,17 +109,16 @@ def _sampling(study: Study) -> Sampling:
     return Sampling(**settings, cores=min(study.fit.chains, os.cpu_count() or 1))
 
 
+def _scenario(study: Study, model_file: ModelFile) -> Scenario:
+    """The study's scenario; `none` for a statement without a share, which takes all variation as the trusts' own."""
+    return study.scenario if SHARE in model_file.priors else "none"
+
+
 def _priors(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
     """The study's own prior numbers, and the indicator's declared share where the statement has one."""
-    shares = panel.only.shares
-    if "unattributed_share" not in model_file.priors:
+    if SHARE not in model_file.priors:
         return dict(asked.priors)
-    if study.scenario not in shares:
-        raise StudyError(
-            f"{asked.name} declares no unattributed_share for the scenario {study.scenario!r}; "
-            f"it has: {', '.join(shares)}. Declare one in indicators.toml, with its source"
-        )
-    return {"unattributed_share": shares[study.scenario].numbers, **asked.priors}
+    return {SHARE: panel.only.shares[_scenario(study, model_file)].numbers, **asked.priors}
 
 
 def _question(study: Study, asked: Asked, model_file: ModelFile) -> Question:
@@ -111,7 +128,8 @@ def _question(study: Study, asked: Asked, model_file: ModelFile) -> Question:
         noun=study.trusts.noun,
         set_description=study.trusts.description,
         statement=model_file.statement,
-        scenario=study.scenario,
+        scenario=_scenario(study, model_file),
+        reads=model_file.needs,
         latent=study.ranks.latent,
         prob=study.ranks.prob,
         top=study.ranks.top,

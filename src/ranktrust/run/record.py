@@ -11,6 +11,7 @@ from typing import Any
 
 from ranktrust import __version__
 from ranktrust.assemble import figures_used
+from ranktrust.assets import find_asset
 from ranktrust.files import sha256_of
 from ranktrust.league import LeagueTable
 from ranktrust.manifest import MANIFEST
@@ -19,6 +20,9 @@ from ranktrust.run.answer import Report, seed_of
 from ranktrust.study import Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
+PAGES = ("league_table", "diagnostics")
+"""The notebooks that a run renders, once for each indicator."""
+_SAID_ELSEWHERE = {"path", "sha256", "name", "title", "question", "schema_version"}
 PACKAGES = (
     "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",
     "nutpie", "pandas", "pymc", "pytensor", "xarray",
@@ -44,7 +48,7 @@ def manifest_of(
         "run_id": run_id,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "study": {"name": study.name, "title": study.title, "question": study.question, "sha256": study.sha256},
-        "settings": study.model_dump(mode="json", include={"date", "scenario", "nested", "context", "fit", "ranks"}),
+        "settings": study.model_dump(mode="json", exclude=_SAID_ELSEWHERE),
         "indicators": [
             {
                 "name": table.facts.indicator,
@@ -52,12 +56,15 @@ def manifest_of(
                 "model_sha256": statements[table.facts.indicator].sha256,
                 "seed_spawn_key": list(seed_of(study, table.facts.indicator).spawn_key),
                 "trusts": table.facts.n,
+                "scenario": table.facts.scenario,
+                "priors": dict(table.facts.priors),
                 "gate_passed": table.facts.gate_passed,
             }
             for table in tables
         ],
         "gate_passed": all(table.facts.gate_passed for table in tables),
         "figures": figures_used(study),
+        "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in PAGES},
         "lock_sha256": _lock_sha256(),
         "versions": _versions(),
     }

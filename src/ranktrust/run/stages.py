@@ -10,7 +10,7 @@ import pandas as pd
 
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
-from ranktrust.errors import RunError
+from ranktrust.errors import RunError, UsageError
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, tidy_rows, write_league_table
@@ -18,11 +18,10 @@ from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
-from ranktrust.run.record import contents_of, manifest_of, run_id_of, timed
+from ranktrust.run.record import PAGES, contents_of, manifest_of, run_id_of, timed
 from ranktrust.store import write_tree
 from ranktrust.study import Study
 
-PAGES = ("league_table", "diagnostics")
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 
 
@@ -39,9 +38,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     run_id = run_id_of(study, statements)
     folder = outputs / study.name / run_id
-    part = folder.with_name(f".{run_id}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(parents=True)
+    part = _part_of(folder)
     try:
         tables = _answer_all(study, panels, part, report)
         manifest = manifest_of(study, run_id, statements, tables)
@@ -49,12 +46,31 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
         write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
-        part.replace(folder)
+        _keep(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
     _point_latest(folder)
     return folder, bool(manifest["gate_passed"])
+
+
+def _part_of(folder: Path) -> Path:
+    """A new folder for the run in the making, beside the one it will be. Raises UsageError where none can be made."""
+    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        part.mkdir(parents=True)
+    except OSError as error:
+        said = f"{folder.parent} cannot hold a run: {error.strerror}; choose another folder with --out"
+        raise UsageError(said) from error
+    return part
+
+
+def _keep(part: Path, folder: Path) -> None:
+    try:
+        part.replace(folder)
+    except OSError as error:
+        said = f"{folder} could not be made: {error.strerror}; another run may have its name: run again"
+        raise RunError(said) from error
 
 
 def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: Report) -> list[LeagueTable]:

@@ -1,11 +1,12 @@
 """A study is a question: which trusts, which indicators, which statements, what is printed."""
 
-from ranktrust.study.definitions import read_indicators
+from ranktrust.study.definitions import DeclaredIndicator, read_indicators
 from ranktrust.study.study import Asked, ContextReference, FitSettings, RankOptions, Study, Trusts, read_study
 
 __all__ = [
     "Asked",
     "ContextReference",
+    "DeclaredIndicator",
     "FitSettings",
     "RankOptions",
     "Study",
