@@ -49,7 +49,7 @@ def poth_of_best(above: Floats, order: NDArray[np.intp]) -> Floats:
     return np.array([poth_of_ranks(0.5 + sums[k - 1, :k]) for k in range(2, len(order) + 1)])
 
 
-def spearman_with(places: NDArray[np.int64], ranks: RankDraws) -> Floats:
+def spearman_with(places: Floats | NDArray[np.int64], ranks: RankDraws) -> Floats:
     """Spearman correlation of an order with the ranks of every draw, a tie as the mean over its orders."""
     middle = (ranks.n + 1) / 2
     correlation: Floats = (places - middle) @ (posterior.mid_ranks(ranks) - middle) / (ranks.n * (ranks.n**2 - 1) / 12)

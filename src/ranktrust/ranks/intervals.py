@@ -37,7 +37,8 @@ def rank_entropy(counts: Floats) -> Floats:
     """-sum_k p_ik log p_ik (natural), 0 when the rank is certain and log n when all places are as likely."""
     pmf = counts / counts.sum(axis=1, keepdims=True)
     terms = np.where(pmf > 0, -pmf * np.log(np.where(pmf > 0, pmf, 1.0)), 0.0)
-    return np.maximum(terms.sum(axis=1), 0.0)
+    entropy: Floats = np.maximum(terms.sum(axis=1), 0.0)
+    return entropy
 
 
 def rank_sd(counts: Floats) -> Floats:
@@ -45,7 +46,8 @@ def rank_sd(counts: Floats) -> Floats:
     places = np.arange(1, counts.shape[1] + 1)
     pmf = counts / counts.sum(axis=1, keepdims=True)
     mean = pmf @ places
-    return np.sqrt(np.maximum(pmf @ places**2 - mean**2, 0.0))
+    sd: Floats = np.sqrt(np.maximum(pmf @ places**2 - mean**2, 0.0))
+    return sd
 
 
 @kernel

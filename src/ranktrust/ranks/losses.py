@@ -35,7 +35,8 @@ def squared_cost(pmf: Floats) -> Floats:
     """E (R_i - j)^2."""
     places = np.arange(1, pmf.shape[1] + 1)
     mean = pmf @ places
-    return (pmf @ places**2 - mean**2)[:, None] + (mean[:, None] - places) ** 2
+    cost: Floats = (pmf @ places**2 - mean**2)[:, None] + (mean[:, None] - places) ** 2
+    return cost
 
 
 def absolute_cost(pmf: Floats) -> Floats:
@@ -43,7 +44,8 @@ def absolute_cost(pmf: Floats) -> Floats:
     places = np.arange(1, pmf.shape[1] + 1)
     below = np.cumsum(np.cumsum(pmf, axis=1), axis=1)
     before = np.concatenate([np.zeros((len(pmf), 1)), below[:, :-1]], axis=1)
-    return (pmf @ places)[:, None] - places + 2 * before
+    cost: Floats = (pmf @ places)[:, None] - places + 2 * before
+    return cost
 
 
 def placement_cost(pmf: Floats) -> Floats:

@@ -14,12 +14,14 @@ type Floats = NDArray[np.float64]
 def excess_powers(values: Floats, power: float) -> Floats:
     """E[max(X_i - X_j, 0)^power], row over column: by how much the row is better, when it is."""
     by_draw = np.ascontiguousarray(values.T)
-    return _sum_powers(by_draw, power) / values.shape[1]
+    excess: Floats = _sum_powers(by_draw, power) / values.shape[1]
+    return excess
 
 
 def shares_beyond(values: Floats, delta: float) -> Floats:
     """P(X_i > X_j + delta), row over column; the diagonal is 0."""
-    return _count_beyond(np.ascontiguousarray(values.T), delta) / values.shape[1]
+    shares: Floats = _count_beyond(np.ascontiguousarray(values.T), delta) / values.shape[1]
+    return shares
 
 
 def equivalence_ranks(values: Floats, delta: float) -> NDArray[np.int16]:
@@ -34,17 +36,14 @@ def _sum_powers(values: Floats, power: float) -> Floats:
     for draw in range(samples):
         row = values[draw]
         for i in range(trusts):
-            mine = row[i]
-            if power == 1:
-                for j in range(trusts):
-                    sums[i, j] += max(mine - row[j], 0.0)
-            elif power == 2:
-                for j in range(trusts):
-                    sums[i, j] += max(mine - row[j], 0.0) ** 2
-            else:
-                for j in range(trusts):
-                    if mine > row[j]:
-                        sums[i, j] += (mine - row[j]) ** power
+            for j in range(trusts):
+                gap = max(row[i] - row[j], 0.0)
+                if power == 1:
+                    sums[i, j] += gap
+                elif power == 2:
+                    sums[i, j] += gap * gap
+                elif gap > 0:
+                    sums[i, j] += gap**power
     return sums
 
 

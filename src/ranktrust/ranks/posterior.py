@@ -86,9 +86,7 @@ def bottom_shares(ranks: RankDraws, k: int) -> NDArray[np.float64]:
     return shares_within(ranks.first, ranks.tied, ranks.n - k + 1, ranks.n)
 
 
-def shares_within(
-    first: NDArray[np.int16], tied: NDArray[np.int16], lowest: int, highest: int
-) -> NDArray[np.float64]:
+def shares_within(first: NDArray[np.int16], tied: NDArray[np.int16], lowest: int, highest: int) -> NDArray[np.float64]:
     """Share of each tie block inside the places `lowest` to `highest`."""
     last = first.astype(np.int32) + tied - 1
     inside = np.minimum(last, highest) - np.maximum(first, lowest) + 1

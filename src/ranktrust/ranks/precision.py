@@ -86,7 +86,8 @@ def agreement_with_truth(draws: xr.DataArray, order: Iterable[Hashable], *, best
     """How a published order, best first, agrees with the true one: `spearman` and `kendall` of every (chain, draw).
 
     `expected_spearman` and `expected_kendall` are their means, each with `_mcse`. The mean Spearman correlation is
-    1 - 6 E sum (d_i - R_i)^2 / (n (n^2 - 1)), the mean Kendall one sum_{i before j} (2 P(i above j) - 1) / (n choose 2).
+    1 - 6 E sum (d_i - R_i)^2 / (n (n^2 - 1)), the mean Kendall correlation is
+    sum_{i before j} (2 P(i above j) - 1) / (n choose 2).
     """
     ranked = Ranked(draws, best)
     return agreement_of_ranked(ranked, places_of(ranked.draws.trusts.to_list(), list(order)))

@@ -25,22 +25,27 @@ class Ranked:
 
     @cached_property
     def counts(self) -> Floats:
+        """Draws at each place, (trust, place)."""
         return posterior.place_counts(self.ranks)
 
     @cached_property
     def pmf(self) -> Floats:
+        """P(rank = k), (trust, place)."""
         return self.counts / self.ranks.samples
 
     @cached_property
     def above(self) -> Floats:
+        """P(above), (trust, other)."""
         return posterior.above_shares(self.ranks)
 
     @cached_property
     def series(self) -> Floats:
+        """Mid-rank of every draw, (trust, chain, draw)."""
         return self.ranks.by_chain(posterior.mid_ranks(self.ranks))
 
     @cached_property
     def ess_rank(self) -> Floats:
+        """Smaller one of bulk and tail ESS of each rank series."""
         return monte_carlo.ess_of_ranks(self.series, self.draws.values)
 
     def dataset(self, variables: Part) -> xr.Dataset:
@@ -57,7 +62,7 @@ class Ranked:
 
 
 def checked_k(k: int | None, n: int, end: str) -> int:
-    """k of an end, a quarter where it is not given; UsageError unless it lies in 1 to n."""
+    """Return the k of an end, a quarter where it is not given; UsageError unless it lies in 1 to n."""
     if k is None:
         return max(1, (n + 1) // 4)
     if not 1 <= k <= n:

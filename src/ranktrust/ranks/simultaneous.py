@@ -75,7 +75,7 @@ def deviation_band(ranks: RankDraws, prob: float) -> Band:
     mean, sd = _moments(calibration)
     scale = np.where(sd > 0, sd, np.inf)
     farthest = np.zeros(calibration.samples)
-    for rows in _blocks(ranks.n):
+    for rows in trust_blocks(ranks.n):
         first = calibration.first[rows]
         off = np.maximum(mean[rows, None] - first, first + (calibration.tied[rows] - 1) - mean[rows, None])
         farthest = np.maximum(farthest, (off / scale[rows, None]).max(axis=0))
@@ -106,7 +106,8 @@ def _some_draws(ranks: RankDraws, some: slice) -> RankDraws:
     return RankDraws(cut(ranks.first), cut(ranks.tied), ranks.chains)
 
 
-def _blocks(n: int) -> list[slice]:
+def trust_blocks(n: int) -> list[slice]:
+    """Return slices of at most ROWS trusts that cover them all."""
     return [slice(start, min(start + ROWS, n)) for start in range(0, n, ROWS)]
 
 
@@ -119,7 +120,7 @@ def _tails(ranks: RankDraws, rows: slice) -> tuple[Floats, Floats]:
 def _least_tails(ranks: RankDraws) -> Floats:
     """min_i t_is of each draw, as a number of draws."""
     least = np.full(ranks.samples, np.inf)
-    for rows in _blocks(ranks.n):
+    for rows in trust_blocks(ranks.n):
         better, worse = _tails(ranks, rows)
         first = ranks.first[rows].astype(np.int64) - 1
         last = first + ranks.tied[rows] - 1
@@ -131,7 +132,7 @@ def _least_tails(ranks: RankDraws) -> Floats:
 def _level_bounds(ranks: RankDraws, level: float) -> tuple[Places, Places]:
     lower, upper = np.empty(ranks.n, dtype=np.int16), np.empty(ranks.n, dtype=np.int16)
     least = level - SLACK * ranks.samples
-    for rows in _blocks(ranks.n):
+    for rows in trust_blocks(ranks.n):
         better, worse = _tails(ranks, rows)
         lower[rows] = 1 + np.argmax(better >= least, axis=1)
         upper[rows] = ranks.n - np.argmax(worse[:, ::-1] >= least, axis=1)
@@ -141,7 +142,7 @@ def _level_bounds(ranks: RankDraws, level: float) -> tuple[Places, Places]:
 def _moments(ranks: RankDraws) -> tuple[Floats, Floats]:
     places = np.arange(1, ranks.n + 1)
     mean, sd = np.empty(ranks.n), np.empty(ranks.n)
-    for rows in _blocks(ranks.n):
+    for rows in trust_blocks(ranks.n):
         counts = posterior.place_counts(ranks, rows)
         mean[rows], sd[rows] = counts @ places / ranks.samples, intervals.rank_sd(counts)
     return mean, sd
@@ -165,7 +166,7 @@ def order_statistic(samples: int, prob: float) -> int:
 def _depth(ranks: RankDraws, lower: Places, upper: Places) -> NDArray[np.int64]:
     """How far the farthest rank of each draw lies outside its bounds: 0 or less when all lie inside."""
     depth = np.full(ranks.samples, -ranks.n, dtype=np.int64)
-    for rows in _blocks(ranks.n):
+    for rows in trust_blocks(ranks.n):
         first = ranks.first[rows].astype(np.int64)
         last = first + ranks.tied[rows] - 1
         outside = np.maximum(lower[rows, None] - first, last - upper[rows, None])

@@ -15,6 +15,8 @@ from ranktrust.vocabulary import CHAIN, DRAW, Best
 
 type Floats = NDArray[np.float64]
 
+PAIR_COLUMNS = ("trust", "other", "p_above", "p_above_mcse", "ess", "bound")
+
 
 def sucra(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
     """`sucra` and `percentile`, the expected rank on two other scales, larger is better; with `_mcse`.
@@ -126,7 +128,13 @@ def pairs_above(draws: xr.DataArray, named: Iterable[tuple[Hashable, Hashable]],
     wanted = list(named)
     if not wanted:
         raise UsageError("name at least one pair of trusts")
-    ranked = Ranked(draws, best)
+    return pairs_of_ranked(Ranked(draws, best), wanted)
+
+
+def pairs_of_ranked(ranked: Ranked, wanted: list[tuple[Hashable, Hashable]]) -> pd.DataFrame:
+    """Table of `pairs_above` for draws that are ranked already; of no pairs, an empty one."""
+    if not wanted:
+        return pd.DataFrame(columns=list(PAIR_COLUMNS))
     one, other = (_rows_of(ranked.draws, [pair[side] for pair in wanted]) for side in (0, 1))
     first = ranked.ranks.first
     above = (first[one] < first[other]) + 0.5 * (first[one] == first[other])
@@ -137,14 +145,16 @@ def pairs_above(draws: xr.DataArray, named: Iterable[tuple[Hashable, Hashable]],
 def _pair_table(wanted: list[tuple[Hashable, Hashable]], series: Floats, ess_rank: Floats) -> pd.DataFrame:
     ess = monte_carlo.ess(series, "bulk", instead=ess_rank)
     p = series.mean(axis=(1, 2))
-    return pd.DataFrame({
-        "trust": [pair[0] for pair in wanted],
-        "other": [pair[1] for pair in wanted],
-        "p_above": p,
-        "p_above_mcse": monte_carlo.probability_mcse(p, ess),
-        "ess": ess,
-        "bound": np.where((p == 0) | (p == 1), 3 / ess_rank, np.nan),
-    })
+    return pd.DataFrame(
+        {
+            "trust": [pair[0] for pair in wanted],
+            "other": [pair[1] for pair in wanted],
+            "p_above": p,
+            "p_above_mcse": monte_carlo.probability_mcse(p, ess),
+            "ess": ess,
+            "bound": np.where((p == 0) | (p == 1), 3 / ess_rank, np.nan),
+        }
+    )
 
 
 def _rows_of(draws: Draws, names: list[Hashable]) -> NDArray[np.intp]:

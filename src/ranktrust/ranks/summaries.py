@@ -111,7 +111,8 @@ def rank_interval(draws: xr.DataArray, *, best: Best, prob: float = 0.95) -> xr.
 def p_top(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
     """P(rank <= k): `p_top`, `_mcse` and `_ess`, the bulk ESS of its indicator series."""
     ranked = Ranked(draws, best)
-    return ranked.dataset(_share(ranked, "p_top", posterior.top_shares(ranked.ranks, checked_k(k, ranked.ranks.n, "top"))))
+    shares = posterior.top_shares(ranked.ranks, checked_k(k, ranked.ranks.n, "top"))
+    return ranked.dataset(_share(ranked, "p_top", shares))
 
 
 def p_bottom(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
