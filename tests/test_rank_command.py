@@ -69,6 +69,67 @@ def test_tables_hold_what_the_library_computes(tmp_path, capsys):
     assert "ranking 4 (T0, T1, T2, T3), best lowest, top 2, bottom 1; 800 draws in 4 chains" in note
 
 
+FIRST = "expected_rank,expected_rank_mcse,median_rank,rank_lower,rank_upper,p_top,p_top_mcse,p_bottom,p_bottom_mcse,ess_rank"
+
+
+def test_new_tables_hold_what_the_library_computes(tmp_path):
+    draws, out = normals(MEAN, SD / 4, seed=20, draws=200), tmp_path / "out"
+    path = wide(draws, tmp_path / "d.csv")
+    assert run("rank", path, "--best", "highest", "--top", 2, "--set-prob", 0.8, "--out", out) == 0
+    header = (out / "ranks.csv").read_text().splitlines()[0]
+    assert header.startswith(f"trust,{FIRST},sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,")
+    assert header.endswith(",r_value,entropy_positions")
+    written = exactly(out / "ranks.csv").set_index("trust")
+    sets = ranks.simultaneous_sets(draws, best="highest", prob=0.8)
+    np.testing.assert_array_equal(written["set_lower"], sets.table["set_lower"])
+    np.testing.assert_array_equal(written["set_upper"], sets.table["set_upper"])
+    summary = ranks.summarise_ranks(draws, best="highest", top=2)
+    np.testing.assert_array_equal(written["r_value"], ranks.r_values(summary))
+    np.testing.assert_allclose(written["sucra"], ranks.sucra(draws, best="highest")["sucra"], rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(written["entropy_positions"], ranks.entropy(summary)["entropy_positions"])
+    edges = pd.read_csv(out / "partial_order.csv")
+    order = ranks.partial_order(draws, best="highest", prob=0.8)
+    assert edges[["trust", "other"]].to_numpy().tolist() == order.edges.to_numpy().tolist()
+    assert len(edges) > 0
+    assert list(edges.columns) == ["trust", "other", "p_above", "p_above_mcse", "ess", "bound"]
+
+
+def test_orders_are_written_best_first_with_their_losses(tmp_path):
+    draws, out = normals(MEAN, SD, seed=21, draws=200), tmp_path / "out"
+    assert run("rank", wide(draws, tmp_path / "d.csv"), "--best", "highest", "--out", out) == 0
+    written = pd.read_csv(out / "orderings.csv")
+    found = ranks.orderings(ranks.summarise_ranks(draws, best="highest"))
+    assert list(written.columns) == ["order", "loss", "expected_loss", "ratio_to_random", "place", "trust"]
+    assert written["order"].unique().tolist() == found.table["order"].values.tolist()
+    for order, rows in written.groupby("order"):
+        assert rows["place"].tolist() == [1, 2, 3, 4]
+        places = found.table["place"].sel(order=order)
+        assert rows["trust"].tolist() == places["trust"].values[np.argsort(places.values)].tolist()
+        assert rows["expected_loss"].iloc[0] == pytest.approx(found.own_loss(order)[0])
+        assert rows["ratio_to_random"].iloc[-1] == pytest.approx(found.own_loss(order)[1])
+    assert written.loc[written["order"] == "expected_rank", "trust"].tolist() == ["T1", "T2", "T3", "T0"]
+
+
+def test_precision_says_how_often_each_set_held(tmp_path, capsys):
+    draws, out = normals(MEAN, SD, seed=22, draws=200), tmp_path / "out"
+    path = wide(draws, tmp_path / "d.csv")
+    assert run("rank", path, "--best", "highest", "--set-prob", 0.9, "--out", out, "--json") == 0
+    written = pd.read_csv(out / "precision.csv").set_index("statement")
+    summary = ranks.summarise_ranks(draws, best="highest")
+    assert written.loc["poth", "value"] == pytest.approx(ranks.poth(summary))
+    agreement = ranks.agreement_with_truth(draws, ["T1", "T2", "T3", "T0"], best="highest")
+    for name in ("expected_spearman", "expected_kendall"):
+        assert written.loc[name, "value"] == pytest.approx(agreement[name].item())
+        assert written.loc[name, "mcse"] == pytest.approx(agreement[f"{name}_mcse"].item())
+    content = ranks.simultaneous_sets(draws, best="highest", prob=0.9).content
+    assert written.loc["set_content_held_out", "value"] == pytest.approx(content.held_out)
+    for name in ("set", "certain_pairs", "top_set_by_list"):
+        assert written.loc[f"{name}_content_final", "value"] >= 0.9
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["set_prob"] == 0.9
+    assert {row["statement"] for row in printed["precision"]} == set(written.index)
+
+
 def test_the_chain_column_is_heeded(tmp_path):
     draws = autocorrelated(MEAN, seed=2, rho=0.9, draws=100)
     with_chain = read_draws(wide(draws, tmp_path / "a.csv"))
@@ -207,6 +268,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
         (["--best", "highest", "--top", 5], "top must lie between 1 and the number of trusts, 4"),
         (["--best", "highest", "--bottom", 0], "bottom must lie"),
         (["--best", "highest", "--prob", 1.5], "prob must lie"),
+        (["--best", "highest", "--set-prob", 0], "prob must lie"),
         (["--best", "most"], "--best"),
         ([], "--best"),
         (["--best", "highest", "--select", "period"], "dim=value"),

@@ -132,7 +132,7 @@ def test_blocks_of_p_above_make_the_matrix(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["above.npy"]
 
 
-def test_pair_counts_do_not_overflow_beyond_a_stretch(monkeypatch):
+def test_pair_counts_do_not_overflow_beyond_a_stretch():
     """More draws than an int16 counts, two trusts tied in all of them and one always above."""
     values = np.zeros((1, 40_000, 3))
     values[..., 2] = 1

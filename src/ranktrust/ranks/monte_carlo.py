@@ -68,10 +68,10 @@ def mean_mcse(series: Floats, ess: Floats) -> Floats:
 
 
 def series_mcse(series: Floats) -> float:
-    """Monte Carlo error of the mean of one (chain, draw) series: sd / sqrt(ESS), 0 where it never changes."""
+    """Monte Carlo error of the mean of one (chain, draw) series: sd / sqrt(ESS), NaN where it never changes."""
     rows = series[None]
     if never_changes(rows)[0]:
-        return 0.0
+        return float("nan")
     return float(series.std(ddof=1) / np.sqrt(ess(rows, "mean", instead=np.array([np.nan]))[0]))
 
 
