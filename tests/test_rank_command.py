@@ -69,7 +69,7 @@ def test_tables_hold_what_the_library_computes(tmp_path, capsys):
     assert "ranking 4 (T0, T1, T2, T3), best lowest, top 2, bottom 1; 800 draws in 4 chains" in note
 
 
-FIRST = "expected_rank,expected_rank_mcse,median_rank,rank_lower,rank_upper,p_top,p_top_mcse,p_bottom,p_bottom_mcse,ess_rank"
+FIRST = "expected_rank,expected_rank_mcse,median_rank,rank_lower,rank_upper,p_top,p_top_mcse,p_bottom,p_bottom_mcse"
 
 
 def test_new_tables_hold_what_the_library_computes(tmp_path):
@@ -77,7 +77,9 @@ def test_new_tables_hold_what_the_library_computes(tmp_path):
     path = wide(draws, tmp_path / "d.csv")
     assert run("rank", path, "--best", "highest", "--top", 2, "--set-prob", 0.8, "--out", out) == 0
     header = (out / "ranks.csv").read_text().splitlines()[0]
-    assert header.startswith(f"trust,{FIRST},sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,")
+    assert header.startswith(
+        f"trust,{FIRST},ess_rank,sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,"
+    )
     assert header.endswith(",r_value,entropy_positions")
     written = exactly(out / "ranks.csv").set_index("trust")
     sets = ranks.simultaneous_sets(draws, best="highest", prob=0.8)
