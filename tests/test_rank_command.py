@@ -129,6 +129,8 @@ def test_precision_says_how_often_each_set_held(tmp_path, capsys):
         assert written.loc[f"{name}_content_final", "value"] >= 0.9
     printed = json.loads(capsys.readouterr().out)
     assert printed["set_prob"] == 0.9
+    tops = ranks.top_sets(draws, 1, best="highest", prob=0.9)
+    assert (printed["top_set_by_order"], printed["top_set_by_list"]) == (tops.by_order, tops.by_list)
     assert {row["statement"] for row in printed["precision"]} == set(written.index)
 
 

@@ -1,5 +1,7 @@
 """More statements about single trusts and pairs, and the same for thousands of trusts."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -119,6 +121,26 @@ def test_the_table_of_thousands_is_that_of_a_few():
     np.testing.assert_array_equal(large["set_upper"], sets.table["set_upper"])
     assert large.attrs["held_out"] == sets.content.held_out
     assert "ess_rank" not in ranks.rank_table(draws, best="lowest", errors=False)
+
+
+def test_the_table_of_thousands_holds_no_matrix_of_trusts_by_trusts(monkeypatch):
+    """Place counts are made for a block of trusts at a time, and P(above) never."""
+    made, count = [], posterior.place_counts
+
+    def counted(draws, rows=slice(None)):
+        found = count(draws, rows)
+        made.append(len(found))
+        return found
+
+    monkeypatch.setattr(posterior, "place_counts", counted)
+    monkeypatch.setattr(posterior, "above_shares", None)
+    draws = normals(np.zeros(3000), np.ones(3000), seed=8, draws=4, chains=1)
+    tracemalloc.start()
+    ranks.rank_table(draws, best="highest", errors=False)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert max(made) == 256
+    assert peak < 3000 * 3000 * 8 * 0.75
 
 
 def test_blocks_of_p_above_make_the_matrix(tmp_path):

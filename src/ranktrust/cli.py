@@ -189,6 +189,8 @@ def _as_json(report: "RankReport") -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         **{name: getattr(summary, name) for name in names},
         "set_prob": report.sets.prob,
+        "top_set_by_order": report.top.by_order,
+        "top_set_by_list": report.top.by_list,
         "smallest_ess_rank": _smallest_ess(summary),
         "ranks": [{name: _finite(value) for name, value in row.items()} for row in rank_rows(report)],
         "precision": [{name: _finite(value) for name, value in row.items()} for row in precision],

@@ -2,7 +2,7 @@
 
 A loss here is a sum over trusts of c(R_i, d_i), true against published place, so its expectation is a matrix
 c_ij = E[c(R_i, j)] made from the rank pmf, and the best order is an assignment of trusts to places. The losses are
-those of Lin, Louis, Paddock and Ridgeway 2006 (Bayesian Analysis 1:915-946, PMC2896056), who call the smallest value
+after Lin, Louis, Paddock and Ridgeway 2006 (Bayesian Analysis 1:915-946, PMC2896056), who call the smallest value
 rank 1: their percentile P = R / (n + 1) is 1 - R / (n + 1) here, their cut gamma lies halfway between places k and
 k + 1, and above gamma is inside the top k.
 """
