@@ -14,7 +14,7 @@ from ranktrust.errors import DataError, FitError, UsageError
 from ranktrust.ranks import tables
 from ranktrust.ranks.files import read_draws
 
-TABLES = ["p_above.csv", "rank_pmf.csv", "ranks.csv"]
+TABLES = sorted(tables.TABLES)
 MEAN, SD = np.array([0.0, 1.0, 0.5, 0.2]), np.ones(4)
 
 
@@ -58,7 +58,7 @@ def test_tables_hold_what_the_library_computes(tmp_path, capsys):
     table = ranks.summarise_ranks(draws, best="lowest", top=2).table
     written = exactly(tmp_path / "out" / "ranks.csv").set_index("trust")
     assert list(written.columns) == list(tables.RANK_COLUMNS)
-    for name in written:
+    for name in tables.SUMMARY_COLUMNS:
         np.testing.assert_array_equal(written[name], table[name], err_msg=name)
     for name in ("rank_pmf", "p_above"):
         matrix = exactly(tmp_path / "out" / f"{name}.csv").set_index("trust")
@@ -67,6 +67,71 @@ def test_tables_hold_what_the_library_computes(tmp_path, capsys):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == TABLES
     note = capsys.readouterr().err
     assert "ranking 4 (T0, T1, T2, T3), best lowest, top 2, bottom 1; 800 draws in 4 chains" in note
+
+
+FIRST = "expected_rank,expected_rank_mcse,median_rank,rank_lower,rank_upper,p_top,p_top_mcse,p_bottom,p_bottom_mcse"
+
+
+def test_new_tables_hold_what_the_library_computes(tmp_path):
+    draws, out = normals(MEAN, SD / 4, seed=20, draws=200), tmp_path / "out"
+    path = wide(draws, tmp_path / "d.csv")
+    assert run("rank", path, "--best", "highest", "--top", 2, "--set-prob", 0.8, "--out", out) == 0
+    header = (out / "ranks.csv").read_text().splitlines()[0]
+    assert header.startswith(
+        f"trust,{FIRST},ess_rank,sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,"
+    )
+    assert header.endswith(",r_value,entropy_positions")
+    written = exactly(out / "ranks.csv").set_index("trust")
+    sets = ranks.simultaneous_sets(draws, best="highest", prob=0.8)
+    np.testing.assert_array_equal(written["set_lower"], sets.table["set_lower"])
+    np.testing.assert_array_equal(written["set_upper"], sets.table["set_upper"])
+    summary = ranks.summarise_ranks(draws, best="highest", top=2)
+    np.testing.assert_array_equal(written["r_value"], ranks.r_values(summary))
+    np.testing.assert_allclose(written["sucra"], ranks.sucra(draws, best="highest")["sucra"], rtol=0, atol=1e-12)
+    np.testing.assert_array_equal(written["entropy_positions"], ranks.entropy(summary)["entropy_positions"])
+    edges = pd.read_csv(out / "partial_order.csv")
+    order = ranks.partial_order(draws, best="highest", prob=0.8)
+    assert edges[["trust", "other"]].to_numpy().tolist() == order.edges.to_numpy().tolist()
+    assert len(edges) > 0
+    assert list(edges.columns) == ["trust", "other", "p_above", "p_above_mcse", "ess", "bound"]
+
+
+def test_orders_are_written_best_first_with_their_losses(tmp_path):
+    draws, out = normals(MEAN, SD, seed=21, draws=200), tmp_path / "out"
+    assert run("rank", wide(draws, tmp_path / "d.csv"), "--best", "highest", "--out", out) == 0
+    written = pd.read_csv(out / "orderings.csv")
+    found = ranks.orderings(ranks.summarise_ranks(draws, best="highest"))
+    assert list(written.columns) == ["order", "loss", "expected_loss", "ratio_to_random", "place", "trust"]
+    assert written["order"].unique().tolist() == found.table["order"].values.tolist()
+    for order, rows in written.groupby("order"):
+        assert rows["place"].tolist() == [1, 2, 3, 4]
+        places = found.table["place"].sel(order=order)
+        assert rows["trust"].tolist() == places["trust"].values[np.argsort(places.values)].tolist()
+        assert rows["expected_loss"].iloc[0] == pytest.approx(found.own_loss(order)[0])
+        assert rows["ratio_to_random"].iloc[-1] == pytest.approx(found.own_loss(order)[1])
+    assert written.loc[written["order"] == "expected_rank", "trust"].tolist() == ["T1", "T2", "T3", "T0"]
+
+
+def test_precision_says_how_often_each_set_held(tmp_path, capsys):
+    draws, out = normals(MEAN, SD, seed=22, draws=200), tmp_path / "out"
+    path = wide(draws, tmp_path / "d.csv")
+    assert run("rank", path, "--best", "highest", "--set-prob", 0.9, "--out", out, "--json") == 0
+    written = pd.read_csv(out / "precision.csv").set_index("statement")
+    summary = ranks.summarise_ranks(draws, best="highest")
+    assert written.loc["poth", "value"] == pytest.approx(ranks.poth(summary))
+    agreement = ranks.agreement_with_truth(draws, ["T1", "T2", "T3", "T0"], best="highest")
+    for name in ("expected_spearman", "expected_kendall"):
+        assert written.loc[name, "value"] == pytest.approx(agreement[name].item())
+        assert written.loc[name, "mcse"] == pytest.approx(agreement[f"{name}_mcse"].item())
+    content = ranks.simultaneous_sets(draws, best="highest", prob=0.9).content
+    assert written.loc["set_content_held_out", "value"] == pytest.approx(content.held_out)
+    for name in ("set", "certain_pairs", "top_set_by_list"):
+        assert written.loc[f"{name}_content_final", "value"] >= 0.9
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["set_prob"] == 0.9
+    tops = ranks.top_sets(draws, 1, best="highest", prob=0.9)
+    assert (printed["top_set_by_order"], printed["top_set_by_list"]) == (tops.by_order, tops.by_list)
+    assert {row["statement"] for row in printed["precision"]} == set(written.index)
 
 
 def test_the_chain_column_is_heeded(tmp_path):
@@ -150,10 +215,10 @@ def test_nothing_half_written_stays(tmp_path, monkeypatch, blow):
 
 
 def test_a_full_disk_is_named(tmp_path, monkeypatch):
-    summary = ranks.summarise_ranks(normals(MEAN, SD, seed=9, draws=20), best="highest")
+    report = ranks.report_ranks(normals(MEAN, SD, seed=9, draws=20), best="highest")
     monkeypatch.setattr(tables.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(FitError, match=f"into {tmp_path}: No space left"):
-        tables.write_rank_tables(summary, tmp_path)
+        tables.write_rank_tables(report, tmp_path)
 
 
 FINE = "a,b\n" + "1,2\n" * 4
@@ -207,6 +272,7 @@ def test_a_byte_order_mark_is_no_part_of_a_name(tmp_path):
         (["--best", "highest", "--top", 5], "top must lie between 1 and the number of trusts, 4"),
         (["--best", "highest", "--bottom", 0], "bottom must lie"),
         (["--best", "highest", "--prob", 1.5], "prob must lie"),
+        (["--best", "highest", "--set-prob", 0], "prob must lie"),
         (["--best", "most"], "--best"),
         ([], "--best"),
         (["--best", "highest", "--select", "period"], "dim=value"),
