@@ -157,6 +157,8 @@ def test_a_covariance_is_used_as_it_is():
     assert bounds(apart)[0].tolist() == [1, 1]
     drawn = stepdown.draw_noise(shared_error.to_numpy(), size=100_000, seed=1)
     np.testing.assert_allclose(np.cov(drawn), shared_error, atol=0.02)
+    problem = stepdown.pose(estimate.to_numpy(), shared_error.to_numpy(), size=1000, seed=1)
+    assert problem.spread[0, 1] == problem.spread[1, 0] == pytest.approx(np.sqrt(0.1))
 
 
 @pytest.mark.parametrize("stepped", [True, False])
@@ -171,6 +173,18 @@ def test_equal_trusts_are_told_apart_in_one_panel_of_twenty(stepped):
         )
         made += (bounds(sets)[0] > 1).any() or (bounds(sets)[1] < 8).any()
     assert abs(made / 600 - 0.05) < 3 * np.sqrt(0.05 * 0.95 / 600)
+
+
+def test_a_marginal_set_errs_for_its_own_trust_in_one_panel_of_twenty():
+    generator = np.random.default_rng(10)
+    error = series(np.linspace(1, 2, 6))
+    ask = {"best": "highest", "standard_error": error, "coverage": "marginal", "stepdown": False, "size": 2000}
+    wrong = np.zeros(6)
+    for _ in range(400):
+        lower, upper = bounds(rank_sets(series(generator.normal(0, error)), **ask))
+        wrong += (lower > 1) | (upper < 6)
+    assert (np.abs(wrong / 400 - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 400)).all()
+    assert wrong.mean() / 400 == pytest.approx(0.05, abs=0.015)
 
 
 def test_sets_and_lists_hold_the_truth_in_300_panels():

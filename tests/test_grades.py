@@ -93,6 +93,15 @@ def test_normals_of_one_spread_are_cut_as_well_as_any_weak_order(mean, weight):
 
 
 @laws
+@given(tied)
+def test_how_far_an_order_is_from_dominance_is_found_in_loops(values):
+    above = p_above(named(values), best="highest")["p_above"].to_numpy()
+    order = report_card.best_order(above)
+    slow = weak_orders.violation(above.tolist(), order.tolist())
+    assert report_card.violation(above, order) == pytest.approx(slow, abs=1e-12)
+
+
+@laws
 @given(tied, weights)
 def test_any_draws_are_cut_no_better_than_the_best_and_as_well_where_proven(values, weight):
     draws = named(values)
@@ -234,5 +243,5 @@ def test_a_lambda_outside_its_range_is_refused(weight):
 
 
 def test_a_budget_of_more_than_a_half_is_refused():
-    with pytest.raises(UsageError, match="budget must lie between 0 and 0.5, and is 0.6"):
+    with pytest.raises(UsageError, match=r"budget must lie between 0 and 0\.5, and is 0\.6"):
         grade_within(named(np.zeros((1, 4, 2))), best="highest", budget=0.6)

@@ -58,6 +58,7 @@ def test_one_table_of_all_groups_has_a_row_a_trust():
     assert frame["group"].tolist() == ["North"] * 3 + ["South"] * 2
     assert frame["n"].tolist() == [3, 3, 3, 2, 2]
     assert frame["top"].tolist() == [1] * 5
+    assert frame["expected_rank"][:3].is_monotonic_increasing
     assert frame["expected_rank"][3] == summaries["South"].table["expected_rank"].values[0]
     assert frame.groupby("group")["expected_rank"].sum().tolist() == pytest.approx([6, 3])
 
@@ -92,7 +93,7 @@ def test_reversing_direction_mirrors_regions():
 @pytest.mark.parametrize(
     ("groups", "message"),
     [
-        ({name: "North" for name in ("T0", "T1", "T2", "T3")}, "no group for trust T4"),
+        (dict.fromkeys(["T0", "T1", "T2", "T3"], "North"), "no group for trust T4"),
         (
             GROUPS | {"T3": "West", "T1": "West2"},
             "one trust alone cannot be ranked; leave out the trust of West2, West",

@@ -1,4 +1,5 @@
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_more_room_and_a_laxer_rate_only_add(values):
         by_room = [select_beyond(named(values), 2, direction="above", capacity=m, fdr=fdr) for m in range(n + 1)]
         lists = [chosen(each) for each in by_room]
         assert all(len(some) <= m for m, some in enumerate(lists))
-        assert all(one <= other for one, other in zip(lists, lists[1:], strict=False))
+        assert all(one <= other for one, other in pairwise(lists))
         assert last <= lists[-1]
         last = lists[-1]
 

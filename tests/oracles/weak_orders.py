@@ -49,6 +49,18 @@ def programme_gain(above, weight):
     return -solved.fun
 
 
+def violation(above, order):
+    """The most by which a later trust does better against a third, or the later one of a pair against the earlier."""
+    worst = 0.0
+    for place, i in enumerate(order):
+        for j in order[place + 1 :]:
+            worst = max(worst, 0.5 - above[i][j])
+            for k in order:
+                if k not in {i, j}:
+                    worst = max(worst, above[j][k] - above[i][k])
+    return worst
+
+
 def wrong_pairs(draw, grade):
     """Pairs split by grade that a draw (larger better) has the other way round; a tie is half of one."""
     wrong = Fraction(0)

@@ -85,8 +85,8 @@ class _Judged:
 def grade_trusts(draws: xr.DataArray, *, best: Best, lambda_: float = LAMBDA) -> Grades:
     """Grades that maximise the sum of (1 + lambda) P(above) - 1 over the pairs split (Kline, Rose and Walters 2024).
 
-    lambda 0 is one grade (unless a pair is certain, and even then splitting gains nothing); 1 splits every pair that
-    can be split. Recommended: the default, at which a pair must be 80 % sure to be worth splitting.
+    At lambda 0 there is one grade; at 1 every pair that leans either way is worth splitting. Recommended: the default,
+    at which a pair must be 80 % sure.
 
     Raises UsageError for a lambda outside [0, 1].
     """
