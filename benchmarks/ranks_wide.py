@@ -18,8 +18,8 @@ from scipy.stats import norm
 from ranktrust import ranks
 from ranktrust.ranks import report_card
 
-PROGRAMME_TRUSTS = 12
-"""Beyond this the integer programme takes minutes."""
+PROGRAMME_TRUSTS = 40
+"""The programme has about 2 n^3 constraints."""
 
 
 def best_of_three(call):
