@@ -146,6 +146,52 @@ def test_discordance_between_two_grades_is_counted_in_loops(values):
             assert np.isnan(between[a - 1, b - 1]) if a >= b else between[a - 1, b - 1] == pytest.approx(wrong)
 
 
+@pytest.mark.parametrize("seed", [2, 3])
+def test_trusts_of_unequal_precision_are_graded_as_the_integer_programme_does(seed):
+    """At seed 2 the best cut of the order gains 6.21, and the programme 6.37: one trust goes to another grade."""
+    generator = np.random.default_rng(seed)
+    mean, sd = generator.normal(size=20), generator.uniform(0.2, 1.5, size=20)
+    draws = normals(mean, sd, seed=seed, draws=250)
+    above = p_above(draws, best="highest")["p_above"].to_numpy()
+    card = grade_trusts(draws, best="highest", lambda_=0.25)
+    grade, place = card.table["grade"].to_numpy(), card.table["place"].to_numpy()
+    found = weak_orders.gain(above, grade, 0.25)
+    assert card.violation > 0.1
+    assert found == pytest.approx(weak_orders.programme_gain(above, 0.25), abs=1e-7)
+    assert (found > best_cut(above, 0.25).gain(0.25) + 0.1) == (seed == 2)
+    assert (np.diff(grade[np.argsort(place)]) >= 0).all()
+    row = grade_frontier(draws, best="highest").query("lambda_from <= 0.25").iloc[-1]
+    assert row["tau"] == pytest.approx(card.table["tau"].item(), abs=1e-12)
+
+
+@laws
+@given(tied, weights)
+def test_polish_ends_where_no_single_move_gains(values, weight):
+    above = p_above(named(values), best="highest")["p_above"].to_numpy()
+    start = best_cut(above, weight)
+    polished = report_card.polish(above, start, weight)
+    grade = polished.grade.tolist()
+    assert polished.gain(weight) == pytest.approx(weak_orders.gain(above, grade, weight), abs=1e-9)
+    assert polished.gain(weight) >= start.gain(weight) - 1e-9
+    for unit in range(len(grade)):
+        for slot in range(1, 2 * max(grade) + 2):
+            moved = [2 * each for each in grade]
+            moved[unit] = slot
+            assert weak_orders.gain(above, moved, weight) <= polished.gain(weight) + 1e-7
+
+
+@laws
+@given(tied)
+def test_the_envelope_is_the_best_of_its_cards_at_every_lambda(values):
+    above = p_above(named(values), best="highest")["p_above"].to_numpy()
+    cards = [best_cut(above, weight) for weight in (0.0, 0.2, 0.5, 0.9, 1.0)]
+    chosen, starts = report_card.envelope(cards)
+    assert starts == sorted(starts)
+    for weight in np.linspace(0, 1, 21):
+        at = int(np.searchsorted(starts, weight, side="right")) - 1
+        assert chosen[at].gain(weight) == pytest.approx(max(card.gain(weight) for card in cards), abs=1e-7)
+
+
 @laws
 @given(tied)
 def test_the_frontier_is_the_best_at_every_lambda(values):

@@ -26,13 +26,17 @@ BATCHES = 10
 """Batches a chain: batch means give the error of any sum of pairs at the cost of one matrix a batch."""
 
 
+ROUNDS = 5
+"""At most so often is a frontier polished; two rounds are usual."""
+
+
 @dataclass(frozen=True)
 class Grades:
     """A report card.
 
-    `table` has, by trust: `grade` and `place`, that in the order cut into grades; by `of_grade`: `trusts`, how many;
-    by `of_grade` and `other_grade`: `discordance_between`, the expected share of the pairs of a better and a worse
-    grade that are the other way round, NaN elsewhere. Without a dimension: `separated`, the share of pairs split;
+    `table` has, by trust: `grade` and `place`, that in the order of grades and within them; by `of_grade`: `trusts`,
+    how many; by `of_grade` and `other_grade`: `discordance_between`, the expected share of the pairs of a better and a
+    worse grade that are the other way round, NaN elsewhere. Without a dimension: `separated`, the share of pairs split;
     `discordance`, the expected share of all pairs split the wrong way round; `discordance_separated`, that share among
     the pairs split, NaN where there are none; `tau`, the expected Kendall correlation, pairs within a grade counting
     0; `p_all_correct`, the probability that no pair split is wrong or tied. A Monte Carlo error is `<name>_mcse`.
@@ -59,6 +63,7 @@ class _Judged:
 
     draws: Draws
     ranks: posterior.RankDraws
+    above: Floats
     blocks: report_card.Blocks
     batches: Floats
     weights: Floats
@@ -93,17 +98,18 @@ def grade_trusts(draws: xr.DataArray, *, best: Best, lambda_: float = LAMBDA) ->
     if not 0 <= lambda_ <= 1:
         raise UsageError(f"lambda_ must lie between 0 and 1, and is {lambda_}")
     judged = _judge(draws, best)
-    return _grades(judged, report_card.cut(judged.blocks, lambda_), lambda_, best)
+    return _grades(judged, _best_cut(judged, lambda_), lambda_, best)
 
 
 def grade_frontier(draws: xr.DataArray, *, best: Best) -> pd.DataFrame:
     """Every report card that is best for some lambda in [0, 1], a row each from coarse to fine.
 
+    Proven where `violation` is 0; otherwise a card that moving more than one trust would reach may be missing.
     Columns: `lambda_from`, `lambda_to`, `grades`, `separated`, and, with `_mcse`, `discordance`,
     `discordance_separated` and `tau`, as in Grades.
     """
     judged = _judge(draws, best)
-    return _frontier(judged, *report_card.frontier(judged.blocks))
+    return _frontier(judged, *_polished_frontier(judged))
 
 
 def grade_within(draws: xr.DataArray, *, best: Best, budget: float = BUDGET) -> Grades:
@@ -115,7 +121,7 @@ def grade_within(draws: xr.DataArray, *, best: Best, budget: float = BUDGET) -> 
     if not 0 <= budget <= 0.5:
         raise UsageError(f"budget must lie between 0 and 0.5, and is {budget}")
     judged = _judge(draws, best)
-    cuts, starts = report_card.frontier(judged.blocks)
+    cuts, starts = _polished_frontier(judged)
     table = _frontier(judged, cuts, starts)
     chosen = int(np.flatnonzero(table["discordance_separated"].fillna(0.0) <= budget)[-1])
     middle = float(table[["lambda_from", "lambda_to"]].iloc[chosen].mean())
@@ -130,7 +136,31 @@ def _judge(draws: xr.DataArray, best: Best) -> _Judged:
     batches, weights = _batches(ranks)
     ess = monte_carlo.ess_of_ranks(ranks.by_chain(posterior.mid_ranks(ranks)), checked.values)
     blocks, violation = report_card.blocks_of(above, order), report_card.violation(above, order)
-    return _Judged(checked, ranks, blocks, batches, weights, ess, violation)
+    return _Judged(checked, ranks, above, blocks, batches, weights, ess, violation)
+
+
+def _best_cut(judged: _Judged, lambda_: float) -> report_card.Cut:
+    return report_card.polish(judged.above, report_card.cut(judged.blocks, lambda_), lambda_)
+
+
+def _polished_frontier(judged: _Judged) -> tuple[list[report_card.Cut], list[float]]:
+    """Return the frontier of the cuts, each polished for the first, middle and last lambda at which it is best.
+
+    What that adds is polished again, while it adds anything.
+    """
+    cards, starts = report_card.frontier(judged.blocks)
+    for _ in range(ROUNDS):
+        stops = [*starts[1:], 1.0]
+        polished = [
+            report_card.polish(judged.above, card, weight)
+            for card, start, stop in zip(cards, starts, stops, strict=True)
+            for weight in (start, (start + stop) / 2, stop)
+        ]
+        cards, longer = report_card.envelope([*cards, *polished])
+        if longer == starts:
+            break
+        starts = longer
+    return cards, starts
 
 
 def _batches(ranks: posterior.RankDraws) -> tuple[Floats, Floats]:
@@ -153,7 +183,7 @@ def _grades(judged: _Judged, cut: report_card.Cut, lambda_: float, best: Best) -
     table = xr.Dataset(
         {
             "grade": (dim, cut.grade),
-            "place": (dim, 1 + np.argsort(judged.blocks.order)),
+            "place": (dim, 1 + np.argsort(np.lexsort((np.argsort(judged.blocks.order), cut.grade)))),
             "trusts": ("of_grade", np.bincount(cut.grade)[1:]),
             "discordance_between": (("of_grade", "other_grade"), between),
             "discordance_between_mcse": (("of_grade", "other_grade"), error),
