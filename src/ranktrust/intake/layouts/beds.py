@@ -1,6 +1,5 @@
 """Beds open overnight (KH03), quarterly workbook: occupied of available, averages a day."""
 
-import re
 from collections.abc import Mapping
 from math import isnan
 from typing import Final
@@ -8,7 +7,7 @@ from typing import Final
 from ranktrust.errors import DataError
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
-from ranktrust.intake.period import Period, month_of, read_month
+from ranktrust.intake.period import Period, read_months
 from ranktrust.intake.reading import (
     Ledger,
     Line,
@@ -98,16 +97,10 @@ def _amount(ledger: Ledger, line: Line, index: int) -> float:
 
 def _quarter(sheet: Sheet) -> Period:
     text = find_label(sheet, "Period:")
-    match = re.fullmatch(r"([A-Za-z]+) to ([A-Za-z]+) (\d{4})", text)
     try:
-        if not match:
-            raise ValueError(f"{text!r} is not a quarter such as April to June 2025")
-        start, end = (read_month(f"{month} {match[3]}") for month in match.group(1, 2))
-        if month_of(start[0].year, start[0].month + 2) != end:
-            raise ValueError(f"{text!r} is not three months")
+        return read_months(text)
     except ValueError as error:
         raise DataError([sheet.fault(f"period: {error}", "Teach the reader this form of quarter")]) from error
-    return start[0], end[1]
 
 
 def _check_dates(ledger: Ledger, lines: list[Line], period: Period) -> None:

@@ -101,9 +101,9 @@ def _number(ledger: Ledger, row: int, index: int) -> Value:
 
 def _check_keys(ledger: Ledger, rows: list[Record], keys: int) -> None:
     seen: set[Record] = set()
-    for row in rows:
+    for index, row in zip(sorted(ledger.kept), rows, strict=True):
         if row[:keys] in seen:
-            ledger.fault(f"{row[0]} stands twice", max(ledger.header, 0), remedy="Remove one of the two")
+            ledger.fault(f"{row[0]} stands twice", index, remedy="Remove one of the two")
         seen.add(row[:keys])
 
 

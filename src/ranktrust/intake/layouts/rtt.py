@@ -16,8 +16,6 @@ from ranktrust.intake.reading import CODE, HEADER_WITHIN, Left, Reading, heading
 from ranktrust.intake.sheet import CUT_AT, Row, is_mark, plain, read_number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from ranktrust.intake.tidy import Record
 
 INDICATOR: Final = "rtt_18w"
@@ -173,14 +171,15 @@ def _finish(extract: Extract) -> Period:
 
 
 def _period(extract: Extract) -> Period | None:
-    texts: Sequence[str] = sorted(extract.periods)
-    try:
-        if len(texts) != 1:
-            raise ValueError(f"{len(texts)} periods stand in one file")
-        return read_month(texts[0].removeprefix("RTT-"))
-    except ValueError as error:
-        extract.faults.append(Fault(extract.file, "column Period", str(error), "Give one file a month"))
-        return None
+    texts = sorted(extract.periods)
+    problem = f"{len(texts)} periods stand in one file"
+    if len(texts) == 1:
+        try:
+            return read_month(texts[0].removeprefix("RTT-"))
+        except ValueError as error:
+            problem = str(error)
+    extract.faults.append(Fault(extract.file, "column Period", problem, "Give one file a month"))
+    return None
 
 
 def _fits(book: Book) -> bool:
