@@ -5,9 +5,11 @@ mixed encodings are refused here, before a reader sees a cell.
 """
 
 import csv
+import lzma
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,9 +47,11 @@ BROKEN: Final = (
     AttributeError,
     AssertionError,
     ArithmeticError,
-    RecursionError,
-    NotImplementedError,
+    RuntimeError,
+    MemoryError,
     struct.error,
+    zlib.error,
+    lzma.LZMAError,
     csv.Error,
     zipfile.BadZipFile,
     ParseError,
