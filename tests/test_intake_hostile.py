@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sheets import ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 from ranktrust.errors import UsageError
 from ranktrust.intake import opening
 from ranktrust.intake.recognise import check_file, sentences
-from sheets import ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 PROVIDERS = "Provider Level Data"
 
@@ -268,7 +268,9 @@ CELLS = st.one_of(
     st.sampled_from(["-", "*", "**", "", "1,234", "England", "TOTAL", "RA1", "=1", "1e400", "NaN", "½", "12.5"]),
 )
 MUTATIONS = st.lists(
-    st.tuples(st.sampled_from(["cell", "delete", "double", "swap", "cut"]), st.integers(0, 9), st.integers(0, 15), CELLS),
+    st.tuples(
+        st.sampled_from(["cell", "delete", "double", "swap", "cut"]), st.integers(0, 9), st.integers(0, 15), CELLS
+    ),
     min_size=1,
     max_size=4,
 )

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sheets import ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 from ranktrust.cli import main
 from ranktrust.errors import DataError, UsageError
@@ -15,7 +16,6 @@ from ranktrust.intake.importing import import_files
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS, METRIC_HEADINGS, read_range
 from ranktrust.intake.period import read_months
 from ranktrust.intake.recognise import check_file
-from sheets import ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PROVIDERS = "Provider Level Data"
@@ -111,7 +111,9 @@ def test_revision_replaces_its_period_and_says_so(tmp_path):
     assert f"{where}: a-newer.xlsx (revised 14th May 2026) replaces first.xlsx; figures of 1 trusts differ" in said
     assert rows(tmp_path / "out/ae_4h.csv")[1][4] == "61"
     said = import_files([first], tmp_path / "out")
-    assert any("first.xlsx is older than a-newer.xlsx (revised 14th May 2026) and is not taken" in line for line in said)
+    assert any(
+        "first.xlsx is older than a-newer.xlsx (revised 14th May 2026) and is not taken" in line for line in said
+    )
     assert rows(tmp_path / "out/ae_4h.csv")[1][4] == "61"
 
 
@@ -121,7 +123,7 @@ def test_copies_are_read_once_and_contradictions_refused(tmp_path):
     said = import_files([first, tmp_path / "copy.xlsx"], tmp_path / "out")
     assert said[0] == "first.xlsx is the same file as copy.xlsx: read once"
     other = workbook(tmp_path / "other.xlsx", trusts=(("RA1", "A", 100, 61), ("RA2", "B", 50, 50)))
-    with pytest.raises(DataError, match="and neither is dated as newer. Keep one of the two"):
+    with pytest.raises(DataError, match=r"and neither is dated as newer\. Keep one of the two"):
         import_files([first, other], tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
@@ -145,7 +147,7 @@ def test_table_changed_by_hand_is_not_added_to(tmp_path):
 
 def test_period_is_asked_for_where_the_file_has_none(tmp_path):
     path = write_rows(tmp_path / "shmi-2012-july.csv", shmi_rows())
-    with pytest.raises(DataError, match="does not state its period. Give --period 'shmi-2012-july.csv=FIRST:LAST'"):
+    with pytest.raises(DataError, match=r"does not state its period\. Give --period 'shmi-2012-july.csv=FIRST:LAST'"):
         import_files([path], tmp_path / "out")
     import_files([path], tmp_path / "out", ["shmi-2012-july.csv=2011-01-01:2011-12-31"])
     assert rows(tmp_path / "out/shmi.csv")[1][:6] == ["RA1", "shmi", "2011-01-01", "2011-12-31", "100", "80"]
@@ -229,7 +231,12 @@ def test_tidy_figures_of_any_kind_are_read(tmp_path):
     assert found == ("RA1", "score", date(2025, 1, 1), date(2025, 12, 31), -1.5, 0.2)
     path = write_rows(tmp_path / "u.csv", [head, ["RA1", "sc/../ore", "2025-13-01", "2025-12-31", "x", "0"]])
     text = "\n".join(map(str, check_file(path).faults))
-    for said in ("'2025-13-01' is not a day", "'x' is not a number", "is not an indicator's name", "of 0 is not positive"):
+    for said in (
+        "'2025-13-01' is not a day",
+        "'x' is not a number",
+        "is not an indicator's name",
+        "of 0 is not positive",
+    ):
         assert said in text
 
 

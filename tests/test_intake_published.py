@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-
 from oracles.shmi_limits import band, between_trust_variance, over_dispersed_limits, poisson_limits
+
 from ranktrust.intake.layouts.ae import BOOKED
 from ranktrust.intake.opening import open_book
 from ranktrust.intake.recognise import check_file, count_trusts
@@ -44,10 +44,13 @@ def test_every_published_file_is_read_and_every_row_accounted_for(shared, folder
     for path in paths:
         checked = read(path)
         assert count_trusts(checked.reading) > 30
-        assert checked.reading.rows >= max(len(table.rows) for table in checked.reading.tables.values()) or folder == "cancer"
+        assert (
+            checked.reading.rows >= max(len(table.rows) for table in checked.reading.tables.values())
+            or folder == "cancer"
+        )
 
 
-def totals_and_sums(path, sheet, header_cell, key, total, columns):
+def totals_and_sums(path, sheet, header_cell, *, key, total, columns):
     """The total row's figures and, by another way than the reader's, the sum over all other rows with a code."""
     rows = open_book(path).sheet(sheet).rows
     head = next(i for i, row in enumerate(rows) if header_cell in [plain(cell) for cell in row])
@@ -68,21 +71,23 @@ def test_england_row_of_every_ae_workbook_is_the_sum_of_its_providers(shared):
     paths = sorted((shared / "published/ae").glob("*.xls"))
     columns = [*range(4, 16), *range(20, 28)]
     for path in paths:
-        whole, sums = totals_and_sums(path, "Provider Level Data", "Code", 3, "England", columns)
+        whole, sums = totals_and_sums(path, "Provider Level Data", "Code", key=3, total="England", columns=columns)
         assert whole == sums, path.name
     assert len(paths) == 34
 
 
 def test_total_rows_of_the_other_workbooks_are_the_sums_of_their_parts(shared):
     (diagnostics,) = (shared / "published/diagnostics").iterdir()
-    whole, sums = totals_and_sums(diagnostics, "Provider", "Provider Code", 4, "Total", [5, 6, 7])
+    whole, sums = totals_and_sums(diagnostics, "Provider", "Provider Code", key=4, total="Total", columns=[5, 6, 7])
     assert whole == sums
     (beds,) = (shared / "published/beds").iterdir()
-    whole, sums = totals_and_sums(beds, "NHS Trust by Sector", "Org Code", 5, "England", [*range(6, 11), *range(12, 17)])
+    whole, sums = totals_and_sums(
+        beds, "NHS Trust by Sector", "Org Code", key=5, total="England", columns=[*range(6, 11), *range(12, 17)]
+    )
     assert whole == pytest.approx(sums, rel=1e-12)
     for path in (shared / "published/cancelled_operations").iterdir():
         including = "England (Including Independent Sector)"
-        whole, _ = totals_and_sums(path, "Provider", "Organisation Code", 4, including, [5, 6])
+        whole, _ = totals_and_sums(path, "Provider", "Organisation Code", key=4, total=including, columns=[5, 6])
         pairs = figures(path, "cancelled_28d").values()
         assert whole == [sum(pair[1] for pair in pairs), sum(pair[0] for pair in pairs)]
 
