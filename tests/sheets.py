@@ -6,9 +6,17 @@ from pathlib import Path
 import openpyxl
 
 from ranktrust.intake.ae import ATTENDANCES, OVER, WITHIN
-from ranktrust.intake.layouts.ae import CSV_HEADINGS, TYPES
+from ranktrust.intake.layouts.ae import TYPES
 from ranktrust.intake.layouts.rtt import HEADINGS as RTT_HEADINGS
 
+BOOKED = [f"Booked Appointments {kind}" for kind in ("Type 1", "Type 2", "Other Department")]
+AE_CSV = [
+    "Period",
+    "Org Code",
+    "Org name",
+    *(f"A&E attendances {kind}" for kind in ("Type 1", "Type 2", "Other A&E Department", *BOOKED)),
+    *(f"Attendances over 4hrs {kind}" for kind in ("Type 1", "Type 2", "Other Department", *BOOKED)),
+]
 GROUPS = (ATTENDANCES, WITHIN, OVER)
 
 
@@ -52,7 +60,7 @@ def ae_csv_rows(trusts=(("RA1", "First", 100, 40), ("RA2", "Second", 50, 0)), mo
     """The monthly CSV; a trust is code, name, type 1 attendances and those *over* 4 hours."""
     rows = [[month, code, name, seen, 0, 0, 0, 0, 0, late, 0, 0, 0, 0, 0] for code, name, seen, late in trusts]
     whole = [sum(row[i] for row in rows) for i in range(3, 15)]
-    return [list(CSV_HEADINGS), *rows, ["TOTAL", "TOTAL", "TOTAL", *whole]]
+    return [list(AE_CSV), *rows, ["TOTAL", "TOTAL", "TOTAL", *whole]]
 
 
 SHMI_OLD = ("INDICATOR_CODE", "PROVIDER", "PROVIDER_NAME", "DENOMINATOR", "OBSERVED", "EXPECTED", "VALUE", "OD_BANDING")

@@ -268,3 +268,13 @@ def test_odd_quarters_are_refused(text):
     with pytest.raises(ValueError, match="not"):
         read_months(text)
     assert read_months("April to June 2025") == (date(2025, 4, 1), date(2025, 6, 30))
+
+
+def test_monthly_csv_before_booked_appointments_is_read(tmp_path):
+    sheet = ae_csv_rows([("RA1", "A", 100, 40), ("RA2", "B", 50, 0)], month="MSitAE-APRIL-2019")
+    keep = [i for i, name in enumerate(sheet[0]) if "Booked" not in name]
+    older = [[row[i] for i in keep] for row in sheet]
+    older[0] = [*older[0][:3], *(f"Number of {name}" for name in older[0][3:])]
+    reading = check_file(write_rows(tmp_path / "old.csv", older)).reading
+    assert reading.period == (date(2019, 4, 1), date(2019, 4, 30))
+    assert [row[4:] for row in reading.tables["ae_4h"].rows] == [(60.0, 100.0), (50.0, 50.0)]

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from oracles.shmi_limits import band, between_trust_variance, over_dispersed_limits, poisson_limits
 
-from ranktrust.intake.layouts.ae import BOOKED
 from ranktrust.intake.opening import open_book
 from ranktrust.intake.recognise import check_file, count_trusts
 from ranktrust.intake.sheet import plain
@@ -118,7 +117,7 @@ def test_csv_adds_booked_appointments(shared):
     (path,) = (shared / "published/ae").glob("Monthly-AE-March-2025.csv")
     with path.open(encoding="utf-8") as lines:
         row = next(row for row in csv.DictReader(lines) if row["Org Code"] == "RHW")
-    booked = int(row[f"A&E attendances {BOOKED[0]}"])
+    booked = int(row["A&E attendances Booked Appointments Type 1"])
     assert booked > 0
     assert figures(path, "ae_4h")["RHW"][1] == int(row["A&E attendances Type 1"]) + booked
 

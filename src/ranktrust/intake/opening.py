@@ -29,7 +29,7 @@ Kind = Literal["xls", "xlsx", "csv"]
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 MEGABYTE: Final = 1_000_000
 LARGEST: Final[dict[Kind, int]] = {"xls": 64 * MEGABYTE, "xlsx": 64 * MEGABYTE, "csv": 256 * MEGABYTE}
-UNPACKED: Final = 200 * MEGABYTE
+UNPACKED: Final = 100 * MEGABYTE
 """Most bytes that a workbook may unpack to; the largest published extract needs 25 million."""
 
 MEMBERS: Final = 1_000

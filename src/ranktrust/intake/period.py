@@ -67,4 +67,4 @@ def months_between(first: date, last: date) -> list[date]:
 
 
 def _month(word: str) -> int:
-    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower(), 0)
+    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower().removesuffix("t"), 0)

@@ -12,7 +12,7 @@ from typing import Final
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Cell, Sheet, find_column, is_mark, is_total, plain, read_count, read_number
+from ranktrust.intake.sheet import Cell, Row, Sheet, is_mark, is_total, plain, read_count, read_number
 from ranktrust.intake.tidy import PROPORTION, Record, Table, check_parts, sort_rows
 
 CODE: Final = re.compile(r"[A-Z0-9]{2,10}")
@@ -115,16 +115,38 @@ def open_ledger(sheet: Sheet, headings: Sequence[str]) -> Ledger:
     return Ledger(sheet, header)
 
 
-def column(ledger: Ledger, name: str, *, group: str = "") -> int:
-    """Return the one column headed `name` (in any case), under the merged heading `group` where names repeat."""
+def column(ledger: Ledger, *names: str, group: str = "") -> int:
+    """Return the one column headed by one of `names` (in any case; the first that is there).
+
+    Where names repeat, `group` is the merged heading above it, which holds until the next.
+    """
     sheet = ledger.sheet
-    if group:
-        return find_column(sheet, ledger.header, name, group=group, group_row=ledger.header - 1)
-    found = [i for i, cell in enumerate(sheet.rows[ledger.header]) if heading(cell) == heading(name)]
-    if len(found) != 1:
-        problem = f"{len(found)} columns are headed {name!r}; one is needed"
-        raise DataError([sheet.fault(problem, "Correct the headings", row=ledger.header)])
-    return found[0]
+    above = _spread(sheet.rows[ledger.header - 1]) if group else []
+    for name in names:
+        found = [
+            i
+            for i, cell in enumerate(sheet.rows[ledger.header])
+            if heading(cell) == heading(name) and (not group or above[i : i + 1] == [heading(group)])
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
+    under = f" under {group!r}" if group else ""
+    problem = f"{len(found)} columns are headed {' or '.join(map(repr, names))}{under}; one is needed"
+    raise DataError([sheet.fault(problem, "Correct the headings", row=ledger.header)])
+
+
+def has_column(ledger: Ledger, name: str) -> bool:
+    """Say whether a column is headed `name` (in any case)."""
+    return heading(name) in {heading(cell) for cell in ledger.sheet.rows[ledger.header]}
+
+
+def _spread(row: Row) -> list[str]:
+    out: list[str] = []
+    for cell in (*row, *("",) * 400):
+        out.append(heading(cell) or (out[-1] if out else ""))
+    return out
 
 
 def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
@@ -132,6 +154,10 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
     lines: list[Line] = []
     totals: list[Line] = []
     sheet = ledger.sheet
+    for row in range(ledger.header):
+        key = plain(sheet.at(row, code)).upper()
+        if CODE.fullmatch(key) and any(map(_is_number, sheet.rows[row][max(code, name) + 1 :])):
+            ledger.fault(f"figures of {key} stand above the headings, and would not be read", row, code)
     for row in range(ledger.header + 1, len(sheet.rows)):
         cells = [plain(cell) for cell in sheet.rows[row]]
         key, label = (plain(sheet.at(row, i)) for i in (code, name))
@@ -140,7 +166,7 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
         elif is_total(label) or (is_total(key) and key):
             ledger.leave(row, "", f"total row {label or key!r}: compared with the sum of its parts, not a trust")
             totals.append(Line(row, "", label or key))
-        elif not CODE.fullmatch(key.upper()) and not any(_is_number(cell) for cell in sheet.rows[row]):
+        elif not CODE.fullmatch(key.upper()) and not any(map(_is_number, sheet.rows[row][max(code, name) + 1 :])):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
         elif problem := _name_problem(key, label):
             ledger.fault(problem, row, code)

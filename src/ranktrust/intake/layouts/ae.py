@@ -13,6 +13,8 @@ from ranktrust.intake.reading import (
     check_total,
     check_twice,
     column,
+    has_column,
+    locate,
     open_ledger,
     proportion,
     proportions,
@@ -26,17 +28,9 @@ TYPE_2: Final = "Type 2 Departments - Single Specialty"
 TYPE_3: Final = "Type 3 Departments - Other A&E/Minor Injury Unit"
 TYPES: Final = (TYPE_1, TYPE_2, TYPE_3)
 WORKBOOK_HEADINGS: Final = ("Code", "Region", "Name", *TYPES)
-DEPARTMENTS: Final = ("Type 1", "Type 2", "Other A&E Department")
-LATE_DEPARTMENTS: Final = ("Type 1", "Type 2", "Other Department")
-BOOKED: Final = ("Booked Appointments Type 1", "Booked Appointments Type 2", "Booked Appointments Other Department")
 SEEN, LATE = "A&E attendances", "Attendances over 4hrs"
-CSV_HEADINGS: Final = (
-    "Period",
-    "Org Code",
-    "Org name",
-    *(f"{SEEN} {department}" for department in (*DEPARTMENTS, *BOOKED)),
-    *(f"{LATE} {department}" for department in (*LATE_DEPARTMENTS, *BOOKED)),
-)
+DEPARTMENTS: Final = (("Type 1",), ("Type 2",), ("Other A&E Department", "Other Department"))
+CSV_HEADINGS: Final = ("Period", "Org Code", "Org name", f"{SEEN} Type 1", f"{LATE} Type 1")
 CLOSED: Final = "14 trusts that tried other standards until mid 2023 show '-' here; England counts their attendances."
 NOTES: Final = {
     "ae_4h": ("Type 1 departments (major A&E), booked appointments included.", CLOSED),
@@ -90,12 +84,11 @@ def _one_total(ledger: Ledger, totals: list[Line]) -> None:
 def read_csv(book: Book) -> Reading:
     """Return the same from the monthly CSV, whose counts are over 4 hours and without booked appointments."""
     sheet = book.sheet(CSV_SHEET)
-    ledger = open_ledger(sheet, CSV_HEADINGS)
+    ledger = open_ledger(sheet, CSV_HEADINGS[:3])
     when = column(ledger, "Period")
     lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org name"))
     period = stated_month(sheet, [plain(sheet.at(line.row, when)) for line in lines])
-    seen = [column(ledger, f"{SEEN} {department}") for department in (*DEPARTMENTS, *BOOKED)]
-    late = [column(ledger, f"{LATE} {department}") for department in (*LATE_DEPARTMENTS, *BOOKED)]
+    seen, late = (_columns(ledger, what) for what in (SEEN, LATE))
     _one_total(ledger, totals)
     check_twice(ledger, lines)
     check_total(ledger, totals, lines, [*seen, *late])
@@ -103,6 +96,23 @@ def read_csv(book: Book) -> Reading:
     tables = _tables(ledger, lines, period, parts, reverse=True)
     ledger.close()
     return Reading("ae", (CSV_SHEET,), period, tables, ledger.rows, tuple(ledger.left))
+
+
+def _columns(ledger: Ledger, what: str) -> list[int]:
+    """Return the columns of a count by type of department, and those of booked appointments where they are kept."""
+    booked = [f"{what} Booked Appointments {names[-1]}" for names in DEPARTMENTS]
+    first = [_either(ledger, [f"{what} {name}" for name in names]) for names in DEPARTMENTS]
+    return [*first, *(_either(ledger, [name]) for name in booked if has_column(ledger, name))]
+
+
+def _either(ledger: Ledger, names: list[str]) -> int:
+    return column(ledger, *names, *(f"Number of {name}" for name in names))
+
+
+def _fits_csv(book: Book) -> bool:
+    sheet = book.sheet(CSV_SHEET)
+    older = (*CSV_HEADINGS[:3], *(f"Number of {name}" for name in CSV_HEADINGS[3:]))
+    return any(locate(sheet, names) is not None for names in (CSV_HEADINGS, older))
 
 
 def _tables(
@@ -129,4 +139,4 @@ def _tables(
 WORKBOOK: Final = Layout(
     "ae", "A&E attendances, monthly workbook by provider", PROVIDERS, WORKBOOK_HEADINGS, read_workbook
 )
-CSV: Final = Layout("ae", "A&E attendances, monthly CSV by provider", CSV_SHEET, CSV_HEADINGS, read_csv)
+CSV: Final = Layout("ae", "A&E attendances, monthly CSV by provider", CSV_SHEET, CSV_HEADINGS, read_csv, fits=_fits_csv)

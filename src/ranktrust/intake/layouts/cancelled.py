@@ -39,10 +39,13 @@ def read(book: Book) -> Reading:
     ledger = open_ledger(sheet, HEADINGS)
     part, whole = (column(ledger, name) for name in (UNTREATED, CANCELLED))
     lines, totals = walk(ledger, column(ledger, "Organisation Code"), column(ledger, "Organisation Name"))
-    if {total.name for total in totals} != {EXCLUDING, INCLUDING}:
-        ledger.fault("the two England rows are needed: the file is cut short or doubled", ledger.header)
+    names = [total.name for total in totals]
+    whole_rows = [total for total in totals if total.name != EXCLUDING]
+    if len(whole_rows) != 1 or len(set(names)) != len(names):
+        said = ", ".join(map(repr, names)) or "none"
+        ledger.fault(f"one row {INCLUDING!r} or 'England' is needed; there are: {said}", ledger.header)
     check_twice(ledger, lines)
-    check_total(ledger, [total for total in totals if total.name == INCLUDING], lines, [part, whole])
+    check_total(ledger, whole_rows, lines, [part, whole])
     rows = [row for line in lines for row in proportion(ledger, line, INDICATOR, period, part=[part], whole=[whole])]
     ledger.close()
     return Reading(

@@ -43,11 +43,16 @@ def read(book: Book) -> Reading:
             ledger.leave(row, "", "blank row")
         elif is_total(ledger.sheet.at(row, columns[2])):
             ledger.leave(row, "", "total row: its parts are read")
+        elif plain(ledger.sheet.at(row, columns[1])) not in INDICATORS:
+            said = plain(ledger.sheet.at(row, columns[1]))
+            ledger.leave(row, plain(ledger.sheet.at(row, columns[2])), f"standard {said!r} is not one that is read")
         else:
             parts.append((row, read_part(ledger.sheet, row, columns, ledger.faults)))
     _check_twice(ledger, parts)
     if not ledger.faults:
         ledger.faults += check_margins([part for _, part in parts])
+    if not parts:
+        ledger.fault(f"no row is of a standard that is read: {', '.join(INDICATORS)}", ledger.header)
     taken = [part for row, part in parts if _take(ledger, row, part)]
     tables = {name: _records(name, taken) for name in NOTES}
     ledger.close()

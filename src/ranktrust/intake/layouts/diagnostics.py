@@ -24,7 +24,7 @@ from ranktrust.intake.sheet import plain
 SHEET: Final = "Provider"
 WAITING, SIX, THIRTEEN = "Total Waiting List", "Number waiting 6+ Weeks", "Number waiting 13+ Weeks"
 HEADINGS: Final = ("Provider Code", "Provider Name", WAITING, SIX, THIRTEEN)
-BAND: Final = re.compile(r"(\d+ ?<\d+|13\+) weeks")
+BAND: Final = re.compile(r"(\d* ?< ?\d+|13 ?\+) weeks?")
 NOTES: Final = (
     "numerator: patients waiting 6 weeks or more for a test at the month's end; denominator: all waiting. Low is good.",
     "All 15 tests together. Two thirds of the providers are independent.",

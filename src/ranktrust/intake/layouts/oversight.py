@@ -74,9 +74,8 @@ def read_range(text: str) -> tuple[float, float]:
 def read_league(book: Book) -> Reading:
     """Return scores, segments and ranks with their likely ranges, by trust."""
     ledger = open_ledger(book.sheet(CSV_SHEET), LEAGUE_HEADINGS)
-    when = "Reporting_date" if _has(ledger, "Reporting_date") else "Quarter"
     lines, _ = walk(ledger, column(ledger, "Trust_code"), column(ledger, "Trust_name"))
-    dated = column(ledger, when)
+    dated = column(ledger, "Reporting_date", "Quarter")
     check_twice(ledger, lines, lambda line: (line.code, plain(ledger.sheet.at(line.row, dated))))
     rows = [_league_row(ledger, line, dated) for line in lines]
     ledger.close()
@@ -134,10 +133,6 @@ def read_figures(book: Book) -> Reading:
     return Reading("oversight_league", (CSV_SHEET,), None, {"oversight_league": table}, ledger.rows, tuple(ledger.left))
 
 
-def _has(ledger: Ledger, name: str) -> bool:
-    return name in {plain(cell) for cell in ledger.sheet.rows[ledger.header]}
-
-
 def _text(ledger: Ledger, line: Line, name: str) -> str:
     return plain(ledger.sheet.at(line.row, column(ledger, name)))
 
@@ -148,7 +143,7 @@ def _value(ledger: Ledger, line: Line, name: str) -> Value:
     if is_mark(cell):
         return None
     try:
-        return read_number(cell)
+        return read_number(plain(cell).lower().removeprefix("segment ").strip("="))
     except ValueError as error:
         ledger.fault(f"{name}: {error}", line.row, index)
         return None

@@ -50,6 +50,7 @@ class Extract:
     at: dict[str, int]
     bands: list[tuple[int, int]]
     width: int
+    header: int
     sums: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     rollup: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     periods: set[str] = field(default_factory=set)
@@ -71,7 +72,7 @@ def read(book: Book) -> Reading:
     try:
         for number, row in enumerate(book.lines(), 1):
             if extract is None:
-                extract = _header(book, row) if number <= HEADER_WITHIN else None
+                extract = _header(book, row, number) if number <= HEADER_WITHIN else None
             else:
                 _take(extract, number, row)
     except BROKEN as error:
@@ -82,16 +83,18 @@ def read(book: Book) -> Reading:
         extract.fault(number, f"it has exactly {number:,} rows, where a spreadsheet program cuts: it is truncated")
     period = _finish(extract)
     rows: list[Record] = [(code, INDICATOR, *period, *pair) for code, pair in extract.sums.items() if pair[1]]
-    data = number - 1
+    data = number - extract.header
     return Reading("rtt", (CSV_SHEET,), period, {INDICATOR: proportions(rows, NOTES)}, data, tuple(extract.left))
 
 
-def _header(book: Book, row: Row) -> Extract | None:
+def _header(book: Book, row: Row, number: int) -> Extract | None:
     at = {heading(cell): index for index, cell in enumerate(row)}
     if not {heading(name) for name in HEADINGS} <= at.keys():
+        if CODE.fullmatch(plain(row[1] if len(row) > 20 else "")):
+            raise ValueError("figures stand above the headings, and would not be read")
         return None
     bands = [(int(match[1]), i) for i, cell in enumerate(row) if (match := BAND.fullmatch(heading(cell)))]
-    return Extract(book.path.name, at, bands, len(row))
+    return Extract(book.path.name, at, bands, len(row), number)
 
 
 def _take(extract: Extract, number: int, row: Row) -> None:

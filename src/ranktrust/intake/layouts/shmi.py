@@ -35,7 +35,7 @@ FIGURES: Final = {
 CURRENT: Final = {
     "code": "Provider code",
     "name": "Provider name",
-    "spells": "Number of spells",
+    "spells": "Number of spells|Number of provider spells|Provider spells|Spells",
     "observed": "Observed deaths",
     "expected": "Expected deaths",
     "value": "SHMI value",
@@ -66,8 +66,8 @@ def read_current(book: Book) -> Reading:
 
 
 def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
-    ledger = open_ledger(book.sheet(CSV_SHEET), tuple(names.values()))
-    at = {key: column(ledger, name) for key, name in names.items()}
+    ledger = open_ledger(book.sheet(CSV_SHEET), _sure(names))
+    at = {key: column(ledger, *name.split("|")) for key, name in names.items()}
     lines, _ = walk(ledger, at["code"], at["name"])
     check_twice(ledger, lines)
     rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
@@ -77,6 +77,10 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     return Reading(
         INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,), rolling=True
     )
+
+
+def _sure(names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in names.values() if "|" not in name)
 
 
 def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) -> list[Record]:
@@ -138,8 +142,8 @@ def _band(ledger: Ledger, line: Line, index: int) -> str:
 
 
 _TITLE: Final = "Summary Hospital-level Mortality Indicator"
-OLD_LAYOUT: Final = Layout("shmi", f"{_TITLE}, release of 2011 to 2014", CSV_SHEET, tuple(OLD.values()), read_old)
-FIGURES_LAYOUT: Final = Layout("shmi", f"{_TITLE}, figures by trust", CSV_SHEET, tuple(FIGURES.values()), read_rounded)
+OLD_LAYOUT: Final = Layout("shmi", f"{_TITLE}, release of 2011 to 2014", CSV_SHEET, _sure(OLD), read_old)
+FIGURES_LAYOUT: Final = Layout("shmi", f"{_TITLE}, figures by trust", CSV_SHEET, _sure(FIGURES), read_rounded)
 CURRENT_LAYOUT: Final = Layout(
-    "shmi", f"{_TITLE}, current file by trust", CSV_SHEET, tuple(CURRENT.values()), read_current, untried=True
+    "shmi", f"{_TITLE}, current file by trust", CSV_SHEET, _sure(CURRENT), read_current, untried=True
 )
