@@ -149,7 +149,9 @@ def _sums(extract: Extract, number: int, row: Row) -> tuple[float, float]:
 
 def _count(extract: Extract, number: int, cell: object) -> float:
     text = str(cell)
-    if is_mark(text):
+    if text.isascii() and text.isdigit():
+        return float(text)
+    if not text or is_mark(text):
         return 0.0
     try:
         value = read_number(text)
