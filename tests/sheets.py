@@ -1,11 +1,16 @@
 """Small sheets laid out as publishers lay theirs out, for tests of the readers; no published file is copied."""
 
 import csv
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 
 from ranktrust.intake.ae import ATTENDANCES, OVER, WITHIN
+from ranktrust.intake.cancelled import CANCELLED, EXCLUDING, INCLUDING, UNTREATED
+from ranktrust.intake.cancer import ALL_CANCERS, ALL_MODALITIES
+from ranktrust.intake.cancer import HEADINGS as CANCER_HEADINGS
+from ranktrust.intake.cancer import SHEET as CANCER
 from ranktrust.intake.layouts.ae import TYPES
 from ranktrust.intake.layouts.rtt import HEADINGS as RTT_HEADINGS
 
@@ -83,3 +88,65 @@ def rtt_rows(parts):
         total = sum(counts.values())
         rows.append(["RTT-April-2025", code, "Name", commissioner, kind, kind, function, *cells, total, "", total])
     return [[*keys, *weeks, "Total", "Patients with unknown clock start date", "Total All"], *rows]
+
+
+def diagnostics_rows():
+    """The DM01 sheet: ten wait in the first week, and two in the last."""
+    weeks = [f"{i} <{i + 1} weeks" for i in range(13)] + ["13+ weeks"]
+    figures = [12, 2, 2, 10, *[0] * 12, 2]
+    head = [
+        "Provider Code",
+        "Provider Name",
+        "Total Waiting List",
+        "Number waiting 6+ Weeks",
+        "Number waiting 13+ Weeks",
+    ]
+    return [
+        ["Period:", "July 2025"],
+        [*head, *weeks],
+        ["", "Total", *[2 * x for x in figures]],
+        [],
+        *[[code, "Name", *figures] for code in ("RA1", "RA2")],
+    ]
+
+
+def beds_rows():
+    sectors = ["Total ", "General & Acute", "Learning Disabilities", "Maternity", "Mental Illness"]
+    figures = [10.5, 8.5, 0, 2, 0, "", 7.25, 6.25, 0, 1, 0]
+    return [
+        ["Period:", "April to June 2025"],
+        [*[""] * 4, "Available", *[""] * 5, "Occupied"],
+        ["Year", "Period End", "Org Code", "Org Name", *sectors, "", *sectors],
+        ["2025-26", "June", "", "England", *[2 * x if x != "" else x for x in figures]],
+        [],
+        *[["2025-26", "June", code, "Name", *figures] for code in ("RA1", "RA2")],
+    ]
+
+
+def cancelled_rows():
+    return [
+        ["Period:", "Quarter 1, 2025-26 (April to June 2025)"],
+        ["Organisation Code", "Organisation Name", CANCELLED, UNTREATED],
+        ["-", EXCLUDING, 30, 5],
+        ["-", INCLUDING, 30, 5],
+        [],
+        ["RA1", "A", 20, 3],
+        ["RA2", "B", 10, 2],
+    ]
+
+
+def cancer_rows():
+    rows = [list(CANCER_HEADINGS)]
+    for code in ("RA1", "RA2"):
+        for modality, cancer in (("Surgery", ALL_CANCERS), (ALL_MODALITIES, "Lung")):
+            when = datetime(2025, 4, 1)
+            rows.append([when, "62-day Combined", code, "Route", modality, cancer, 3.5, 2, 1.5])
+    return rows
+
+
+WORKBOOKS = {
+    "Provider Level Data": ae_rows,
+    "Provider": cancelled_rows,
+    "NHS Trust by Sector": beds_rows,
+    CANCER: cancer_rows,
+}

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sheets import ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
+from sheets import WORKBOOKS, ae_csv_rows, ae_rows, diagnostics_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 from ranktrust.cli import main
 from ranktrust.errors import DataError, UsageError
@@ -278,3 +278,19 @@ def test_monthly_csv_before_booked_appointments_is_read(tmp_path):
     reading = check_file(write_rows(tmp_path / "old.csv", older)).reading
     assert reading.period == (date(2019, 4, 1), date(2019, 4, 30))
     assert [row[4:] for row in reading.tables["ae_4h"].rows] == [(60.0, 100.0), (50.0, 50.0)]
+
+
+def test_diagnostics_are_read_and_a_wrong_total_is_refused(tmp_path):
+    path = write_xlsx(tmp_path / "d.xlsx", {"Provider": diagnostics_rows()})
+    assert [row[4:] for row in check_file(path).reading.tables["dm01_6w"].rows] == [(2.0, 12.0), (2.0, 12.0)]
+    sheet = diagnostics_rows()
+    sheet[4][2] = 13
+    text = "\n".join(map(str, check_file(write_xlsx(tmp_path / "e.xlsx", {"Provider": sheet})).faults))
+    assert "the row 'Total' says 24 but its parts sum to 25 (Total Waiting List)" in text
+    assert "13 waiting, but 12 over the weeks (RA1)" in text
+
+
+@pytest.mark.parametrize("sheet", sorted(WORKBOOKS))
+def test_small_workbooks_are_read(tmp_path, sheet):
+    reading = check_file(write_xlsx(tmp_path / "w.xlsx", {sheet: WORKBOOKS[sheet]()})).reading
+    assert {row[0] for table in reading.tables.values() for row in table.rows} == {"RA1", "RA2"}

@@ -154,10 +154,7 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
     lines: list[Line] = []
     totals: list[Line] = []
     sheet = ledger.sheet
-    for row in range(ledger.header):
-        key = plain(sheet.at(row, code)).upper()
-        if CODE.fullmatch(key) and any(map(_is_number, sheet.rows[row][max(code, name) + 1 :])):
-            ledger.fault(f"figures of {key} stand above the headings, and would not be read", row, code)
+    check_above(ledger, code, max(code, name))
     for row in range(ledger.header + 1, len(sheet.rows)):
         cells = [plain(cell) for cell in sheet.rows[row]]
         key, label = (plain(sheet.at(row, i)) for i in (code, name))
@@ -173,6 +170,14 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
         else:
             lines.append(Line(row, key.upper(), label))
     return lines, totals
+
+
+def check_above(ledger: Ledger, code: int, last: int) -> None:
+    """Note a fault for every row above the header with a code, and a number beyond column `last`."""
+    for row in range(ledger.header):
+        key = plain(ledger.sheet.at(row, code)).upper()
+        if CODE.fullmatch(key) and any(map(_is_number, ledger.sheet.rows[row][last + 1 :])):
+            ledger.fault(f"figures of {key} stand above the headings, and would not be read", row, code)
 
 
 def _name_problem(key: str, label: str) -> str:

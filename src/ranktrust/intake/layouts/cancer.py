@@ -17,7 +17,7 @@ from ranktrust.intake.cancer import (
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import month_of
-from ranktrust.intake.reading import Ledger, Reading, column, open_ledger, proportions
+from ranktrust.intake.reading import Ledger, Reading, check_above, column, open_ledger, proportions
 from ranktrust.intake.sheet import is_total, plain
 from ranktrust.intake.tidy import Record
 
@@ -37,6 +37,7 @@ def read(book: Book) -> Reading:
     """Return pathways within each standard of all pathways, by provider and month."""
     ledger = open_ledger(book.sheet(SHEET), HEADINGS)
     columns = [column(ledger, name) for name in HEADINGS]
+    check_above(ledger, columns[2], max(columns[:6]))
     parts: list[tuple[int, Part]] = []
     for row in range(ledger.header + 1, len(ledger.sheet.rows)):
         if not any(plain(cell) for cell in ledger.sheet.rows[row]):

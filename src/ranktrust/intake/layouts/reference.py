@@ -7,7 +7,7 @@ from typing import Final
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.organisations import REGION_CODES, REGISTER_WIDTH
-from ranktrust.intake.reading import CODE, Ledger, Reading, column, open_ledger
+from ranktrust.intake.reading import CODE, Ledger, Reading, check_above, column, open_ledger
 from ranktrust.intake.sheet import is_mark, plain, read_number
 from ranktrust.intake.tidy import Record, Table, Value, sort_rows
 
@@ -50,6 +50,7 @@ def read_successions(book: Book) -> Reading:
     """Return every succession: old code, new code, day, and how where the source says so."""
     ledger = open_ledger(book.sheet(CSV_SHEET), ("old_code", "new_code", "date"))
     at = [column(ledger, name) for name in ("old_code", "new_code", "date")]
+    check_above(ledger, at[0], at[1])
     rows: list[Record] = []
     for index in range(ledger.header + 1, len(ledger.sheet.rows)):
         old, new, when = (plain(ledger.sheet.at(index, i)) for i in at)
@@ -70,6 +71,7 @@ def _table_reader(name: str, keys: tuple[str, ...], numbers: tuple[str, ...]) ->
     def read(book: Book) -> Reading:
         ledger = open_ledger(book.sheet(CSV_SHEET), (*keys, *numbers))
         at = [column(ledger, key) for key in (*keys, *numbers)]
+        check_above(ledger, at[0], at[0])
         rows: list[Record] = []
         for index in range(ledger.header + 1, len(ledger.sheet.rows)):
             cells = [plain(cell) for cell in ledger.sheet.rows[index]]

@@ -41,6 +41,9 @@ CURRENT: Final = {
     "value": "SHMI value",
     "band": "SHMI banding",
 }
+DIGIT: Final = 0.000051
+"""Half of the last digit of a published ratio, and a little."""
+
 NUMBERED: Final = {"1": "higher", "2": "as expected", "3": "lower"}
 NOTES: Final = (
     "Twelve months, published every quarter: adjacent releases share nine months and are not independent.",
@@ -112,17 +115,17 @@ def _expected(ledger: Ledger, line: Line, index: int) -> float:
 
 
 def _check_value(ledger: Ledger, line: Line, index: int, counts: tuple[float, float], *, rounded: bool) -> None:
-    half = ROUNDED_TO / 2 if rounded else 0.00005
+    """Note a fault for a ratio (4 digits) that observed and expected, as far as they were rounded, cannot give."""
     observed, expected = counts
+    of_observed, of_expected = (ROUNDED_TO / 2, ROUNDED_TO / 2) if rounded else (0.0, 0.00005)
     cell = ledger.sheet.at(line.row, index)
     try:
         value = read_number(cell)
     except ValueError as error:
         ledger.fault(f"the ratio: {error}", line.row, index)
         return
-    slack = 0.5 if rounded else 0.0
-    low = (observed - half * bool(slack)) / (expected + half) - 0.000051
-    high = (observed + half * bool(slack)) / max(expected - half, 1e-9) + 0.000051
+    low = (observed - of_observed) / (expected + of_expected) - DIGIT
+    high = (observed + of_observed) / max(expected - of_expected, DIGIT) + DIGIT
     if value < low or value > high:
         ledger.fault(f"{cell!r} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index)
 
