@@ -135,6 +135,21 @@ def test_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
     assert "it grew or shrank while it was read: it is still being copied" in faults(path)
 
 
+def test_file_that_may_not_be_read(tmp_path, monkeypatch):
+    path = write_rows(tmp_path / "a.csv", ae_csv_rows())
+
+    def forbidden(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(opening, "_kind", forbidden)
+    assert "it cannot be opened: Permission denied" in faults(path)
+
+
+def test_utf_16_is_named(tmp_path):
+    path = write_rows(tmp_path / "a.csv", ae_csv_rows(), encoding="utf-16")
+    assert "it is text in UTF-16" in faults(path)
+
+
 def test_empty_file(tmp_path):
     (tmp_path / "a.csv").touch()
     assert "it is empty" in faults(tmp_path / "a.csv")

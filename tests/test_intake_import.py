@@ -294,3 +294,11 @@ def test_diagnostics_are_read_and_a_wrong_total_is_refused(tmp_path):
 def test_small_workbooks_are_read(tmp_path, sheet):
     reading = check_file(write_xlsx(tmp_path / "w.xlsx", {sheet: WORKBOOKS[sheet]()})).reading
     assert {row[0] for table in reading.tables.values() for row in table.rows} == {"RA1", "RA2"}
+
+
+def test_table_of_another_publication_is_not_mixed_in(tmp_path):
+    import_files([workbook(tmp_path / "x.xlsx")], tmp_path / "out")
+    head = ["trust", "indicator", "period_start", "period_end", "numerator", "denominator"]
+    path = write_rows(tmp_path / "t.csv", [head, ["RA1", "ae_4h", "2025-01-01", "2025-01-31", 1, 2]])
+    with pytest.raises(DataError, match="the table ae_4h there is of 'ae', this file's of 'tidy'"):
+        import_files([path], tmp_path / "out")

@@ -40,6 +40,7 @@ class Part:
     file: str
     sha256: str
     revised: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def _stored(name: str, said: Mapping[str, Any], content: bytes) -> Stored:
         grouped.setdefault(tuple(row[2:4]) if figures else (), []).append(tuple(row))
     parts = {
         tuple(part["period"]): Part(
-            tuple(grouped[tuple(part["period"])]), part["file"], part["sha256"], part["revised"]
+            tuple(grouped[tuple(part["period"])]), part["file"], part["sha256"], part["revised"], tuple(part["notes"])
         )
         for part in said["parts"]
     }
@@ -109,7 +110,14 @@ def _passport(stored: Stored, text: str, rows: int) -> str:
     official = stored.publication in PUBLISHERS
     days = [day for key in stored.parts for day in key if day]
     parts = [
-        {"period": list(key), "file": part.file, "sha256": part.sha256, "revised": part.revised, "rows": len(part.rows)}
+        {
+            "period": list(key),
+            "file": part.file,
+            "sha256": part.sha256,
+            "revised": part.revised,
+            "rows": len(part.rows),
+            "notes": list(part.notes),
+        }
         for key, part in sorted(stored.parts.items())
     ]
     passport = {

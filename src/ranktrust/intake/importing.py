@@ -131,14 +131,17 @@ def _add(stored: Stored | None, each: Checked, name: str, table: Table, said: li
     assert each.layout is not None
     if stored is None:
         stored = Stored(name, each.layout.publication, each.layout.title, table.columns)
+    if stored.publication != each.layout.publication:
+        problem = f"the table {name} there is of {stored.publication!r}, this file's of {each.layout.publication!r}"
+        raise DataError([Fault(each.path.name, "publication", problem, "Import into another folder")])
     if stored.columns != table.columns:
         problem = f"the table {name} there has columns {', '.join(stored.columns)}, this file gives others"
         raise DataError([Fault(each.path.name, "columns", problem, "Import into another folder")])
     parts = dict(stored.parts)
     for key, rows in _by_period(table).items():
-        new = Part(rows, each.path.name, sha256_of(each.path), _reading(each).revised)
+        new = Part(rows, each.path.name, sha256_of(each.path), _reading(each).revised, _reading(each).notes)
         parts[key] = _choose(parts.get(key), new, f"{name}, {_period_text(key)}", said)
-    notes = tuple(dict.fromkeys((*stored.notes, *table.notes, *_reading(each).notes)))
+    notes = tuple(sorted({*stored.notes, *table.notes}))
     return replace(stored, parts=parts, notes=notes)
 
 

@@ -97,6 +97,13 @@ def open_book(path: Path) -> Book:
     """
     if not path.is_file():
         raise UsageError(f"no file {path}")
+    try:
+        return _open(path)
+    except OSError as error:
+        raise refuse(path, f"it cannot be opened: {error.strerror or error}", "Make it readable") from error
+
+
+def _open(path: Path) -> Book:
     size = path.stat().st_size
     kind = _kind(path, size)
     if size > LARGEST[kind]:
@@ -126,6 +133,8 @@ def _kind(path: Path, size: int) -> Kind:
     if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<body", b"<div", b"<script")):
         problem = "it is a web page (HTML or XML), whatever its name says"
         raise refuse(path, problem, "Download the workbook itself, or open this one and save it as .xlsx")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse(path, "it is text in UTF-16", "Save it as CSV in UTF-8")
     if head.startswith(b"%PDF"):
         raise refuse(path, "it is a PDF document", "Take the workbook or the CSV of the same publication")
     return "csv"

@@ -45,7 +45,7 @@ def _row(ledger: Ledger, line: Line, kind: Kind, keys: list[int]) -> list[Record
     if kind == "proportion" and not any(isnan(v) for v in values) and values[0] > values[1]:
         ledger.fault(f"{values[0]:g} of {values[1]:g} is more than the whole", line.row)
     indicator = plain(sheet.at(line.row, keys[1]))
-    if not indicator.replace("_", "").isalnum():
+    if not indicator.replace("_", "").isalnum() or indicator == "left_out":
         ledger.fault(f"{indicator!r} is not an indicator's name: letters, digits and _ only", line.row, keys[1])
     ledger.kept.add(line.row)
     return [(line.code, indicator, *days, *values)]
