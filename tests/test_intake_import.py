@@ -12,7 +12,7 @@ from sheets import WORKBOOKS, ae_csv_rows, ae_rows, diagnostics_rows, rtt_rows, 
 from ranktrust.cli import main
 from ranktrust.errors import DataError, UsageError
 from ranktrust.intake.imported import overlaps
-from ranktrust.intake.importing import import_files
+from ranktrust.intake.importing import _revised, import_files
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS, METRIC_HEADINGS, read_range
 from ranktrust.intake.period import read_months
 from ranktrust.intake.recognise import check_file
@@ -302,3 +302,18 @@ def test_table_of_another_publication_is_not_mixed_in(tmp_path):
     path = write_rows(tmp_path / "t.csv", [head, ["RA1", "ae_4h", "2025-01-01", "2025-01-31", 1, 2]])
     with pytest.raises(DataError, match="the table ae_4h there is of 'ae', this file's of 'tidy'"):
         import_files([path], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "text", ["13th November 2025", "13 Nov 2025", "13/11/2025", "13.11.2025", "2025-11-13 00:00:00"]
+)
+def test_dates_of_revision_in_any_usual_form(text):
+    assert _revised(text) == date(2025, 11, 13)
+    assert _revised("soon") == date.min
+
+
+def test_workbook_that_does_not_speak_of_revision_is_read(tmp_path):
+    sheet = ae_rows()
+    del sheet[2]
+    checked = check_file(write_xlsx(tmp_path / "x.xlsx", {PROVIDERS: sheet}))
+    assert checked.reading.revised == ""

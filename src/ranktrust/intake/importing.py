@@ -175,12 +175,14 @@ def _choose(old: Part | None, new: Part, where: str, said: list[str]) -> Part:
 
 
 def _revised(text: str) -> date:
-    """Return the day of a text such as `13th November 2025`; the first of all days for anything else."""
-    match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)? ([A-Za-z]+) (\d{4})", text)
-    try:
-        return datetime.strptime(" ".join(match.groups()), "%d %B %Y").date() if match else date.min
-    except ValueError:
-        return date.min
+    """Return the day of `13th November 2025`, `13/11/2025` or `2025-11-13`; the first of all days for anything else."""
+    bare = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text).split(" 00:00")[0]
+    for form in ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(bare, form).date()
+        except ValueError:
+            continue
+    return date.min
 
 
 def _write_ledger(out: Path, readings: Sequence[Checked]) -> None:

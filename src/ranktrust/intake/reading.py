@@ -47,7 +47,6 @@ class Reading:
     left: tuple[Left, ...] = ()
     notes: tuple[str, ...] = ()
     revised: str = ""
-    rolling: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ranktrust.intake.ae import ATTENDANCES, OVER, PROVIDERS, TYPE_1, WITHIN
-from ranktrust.intake.layouts.layout import Layout, stated_month
+from ranktrust.intake.layouts.layout import Layout, stated_month, stated_revision
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.period import Period
 from ranktrust.intake.reading import (
@@ -21,7 +21,7 @@ from ranktrust.intake.reading import (
     sum_cells,
     walk,
 )
-from ranktrust.intake.sheet import find_label, is_mark, plain
+from ranktrust.intake.sheet import is_mark, plain
 from ranktrust.intake.tidy import Table
 
 TYPE_2: Final = "Type 2 Departments - Single Specialty"
@@ -42,7 +42,6 @@ def read_workbook(book: Book) -> Reading:
     """Return attendances within 4 hours of all attendances, for type 1 and for all types, by provider."""
     sheet = book.sheet(PROVIDERS)
     period = stated_month(sheet)
-    revised = find_label(sheet, "Revised:")
     ledger = open_ledger(sheet, WORKBOOK_HEADINGS)
     groups = [[column(ledger, name, group=group) for name in TYPES] for group in (ATTENDANCES, WITHIN, OVER)]
     lines, totals = walk(ledger, column(ledger, "Code"), column(ledger, "Name"))
@@ -61,7 +60,7 @@ def read_workbook(book: Book) -> Reading:
         tables,
         ledger.rows,
         tuple(ledger.left),
-        revised="" if is_mark(revised) else revised,
+        revised=stated_revision(sheet),
     )
 
 

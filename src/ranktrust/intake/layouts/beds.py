@@ -5,7 +5,7 @@ from math import isnan
 from typing import Final
 
 from ranktrust.errors import DataError
-from ranktrust.intake.layouts.layout import Layout
+from ranktrust.intake.layouts.layout import Layout, stated_revision
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import Period, read_months
 from ranktrust.intake.reading import (
@@ -58,7 +58,7 @@ def read(book: Book) -> Reading:
     }
     ledger.close()
     notes = (*_estimates(book), *_overfull(tables))
-    return Reading("beds", (SHEET,), period, tables, ledger.rows, tuple(ledger.left), notes)
+    return Reading("beds", (SHEET,), period, tables, ledger.rows, tuple(ledger.left), notes, stated_revision(sheet))
 
 
 def _overfull(tables: Mapping[str, Table]) -> tuple[str, ...]:

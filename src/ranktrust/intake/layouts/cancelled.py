@@ -4,7 +4,7 @@ from typing import Final
 
 from ranktrust.errors import DataError
 from ranktrust.intake.cancelled import CANCELLED, EXCLUDING, INCLUDING, UNTREATED
-from ranktrust.intake.layouts.layout import Layout
+from ranktrust.intake.layouts.layout import Layout, stated_revision
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import read_quarter
 from ranktrust.intake.reading import (
@@ -48,9 +48,9 @@ def read(book: Book) -> Reading:
     check_total(ledger, whole_rows, lines, [part, whole])
     rows = [row for line in lines for row in proportion(ledger, line, INDICATOR, period, part=[part], whole=[whole])]
     ledger.close()
-    return Reading(
-        "cancelled", (SHEET,), period, {INDICATOR: proportions(rows, NOTES)}, ledger.rows, tuple(ledger.left)
-    )
+    tables = {INDICATOR: proportions(rows, NOTES)}
+    left, revised = tuple(ledger.left), stated_revision(sheet)
+    return Reading("cancelled", (SHEET,), period, tables, ledger.rows, left, revised=revised)
 
 
 LAYOUT: Final = Layout("cancelled", "Cancelled elective operations, by provider", SHEET, HEADINGS, read)

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ranktrust.intake.layouts.layout import Layout, stated_month
+from ranktrust.intake.layouts.layout import Layout, stated_month, stated_revision
 from ranktrust.intake.opening import Book
 from ranktrust.intake.reading import (
     Ledger,
@@ -55,7 +55,8 @@ def read(book: Book) -> Reading:
         for name, part in parts.items()
     }
     ledger.close()
-    return Reading("diagnostics", (SHEET,), period, tables, ledger.rows, tuple(ledger.left), _absent(book))
+    left, revised = tuple(ledger.left), stated_revision(sheet)
+    return Reading("diagnostics", (SHEET,), period, tables, ledger.rows, left, _absent(book), revised)
 
 
 def _check_bands(ledger: Ledger, line: Line, waiting: int, bands: list[int]) -> None:

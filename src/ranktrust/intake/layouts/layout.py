@@ -8,7 +8,7 @@ from ranktrust.errors import DataError
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import Period, month_of, read_month
 from ranktrust.intake.reading import Reading, locate
-from ranktrust.intake.sheet import Cell, Sheet, find_label, plain
+from ranktrust.intake.sheet import Cell, Sheet, find_label, is_mark, plain
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,12 @@ def stated_month(sheet: Sheet, texts: Sequence[str] | None = None) -> Period:
         raise DataError(
             [sheet.fault(f"period: {error}", "Correct the period, or teach the reader this form")]
         ) from error
+
+
+def stated_revision(sheet: Sheet) -> str:
+    """Return what stands beside `Revised:`, empty where nothing does or a mark."""
+    try:
+        text = find_label(sheet, "Revised:")
+    except DataError:
+        return ""
+    return "" if is_mark(text) else text

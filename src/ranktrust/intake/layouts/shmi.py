@@ -77,9 +77,7 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     notes = (*NOTES, ROUNDED) if rounded else NOTES
     table = Table(COLUMNS, sort_rows(rows), notes)
     ledger.close()
-    return Reading(
-        INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,), rolling=True
-    )
+    return Reading(INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,))
 
 
 def _sure(names: Mapping[str, str]) -> tuple[str, ...]:
