@@ -1,5 +1,6 @@
 """Codes at a date, checks on the returns, and disclosure."""
 
+from collections import Counter
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -21,6 +22,7 @@ from ranktrust.intake.trusts import (
     follow,
     list_at,
     normalise_code,
+    peer_groups,
     read_registered,
     settle,
 )
@@ -124,6 +126,13 @@ def test_names_and_regions_are_those_of_the_date():
     sheets = {date(2025, 1, 1): {"RA1": old, "RA2": old}, date(2026, 1, 1): {"RA1": new}}
     assert {code: each.name for code, each in list_at(sheets, TODAY).items()} == {"RA1": "New", "RA2": "Old"}
     assert list_at(sheets, date(2025, 6, 1))["RA1"].name == "Old"
+
+
+def test_peer_groups_are_the_subtypes_of_the_league_table(shared):
+    reading = check_file(shared / "figures/nof_league_table_q3_2025_26.csv").reading
+    counts = Counter(peer_groups(reading.tables["oversight_league"]).values())
+    general = ("Teaching", "Large", "Medium", "Small", "Multi-Service")
+    assert [counts[f"Acute - {name}"] for name in general] == [49, 23, 20, 19, 7]
 
 
 STEADY = {f"RA{i}": [(60 + i + m, 100 + m) for m in range(8)] for i in range(12)}

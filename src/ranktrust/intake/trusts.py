@@ -186,3 +186,9 @@ def list_at(mappings: Mapping[date, Mapping[str, Listed]], on: date) -> dict[str
         if month <= on:
             listed |= mappings[month]
     return listed
+
+
+def peer_groups(league: Table) -> dict[str, str]:
+    """Return every trust's peer group, its subtype in the table `oversight_league`."""
+    trust, subtype = (league.columns.index(name) for name in ("trust", "subtype"))
+    return {str(row[trust]): str(row[subtype]) for row in league.rows}
