@@ -216,3 +216,43 @@ def _as_json(report: "RankReport") -> dict[str, object]:
 
 def _finite(value: object) -> object:
     return None if isinstance(value, float) and math.isnan(value) else value
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
+) -> None:
+    """Say what published files are and what they hold, or everything that is wrong with them.
+
+    Publication and period are taken from the content. Exits 3 if any file has a fault; nothing is written.
+    """
+    from ranktrust.intake.recognise import check_files, describe, sentences  # noqa: PLC0415
+
+    checked = check_files(files)
+    if as_json:
+        typer.echo(json.dumps([describe(each) for each in checked], allow_nan=False, ensure_ascii=False))
+    else:
+        typer.echo("\n".join(line for each in checked for line in sentences(each)))
+    if any(each.faults for each in checked):
+        sys.exit(Exit.DATA_FAULTS)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the tables and their passports.")],
+    period: Annotated[
+        list[str] | None,
+        typer.Option(help="FIRST:LAST or FILE=FIRST:LAST, for files that do not state theirs; repeatable."),
+    ] = None,
+) -> None:
+    """Take figures out of published files: tidy tables with passports, and a ledger of every row left out.
+
+    A newer revision replaces its period and says so. Nothing is written if any file has a fault.
+    """
+    from ranktrust.intake.importing import import_files  # noqa: PLC0415
+
+    typer.echo("\n".join(import_files(files, out, period or ())))

@@ -75,12 +75,13 @@ def read_extract(path: Path) -> list[Part]:
     header = find_header(sheet, HEADINGS)
     columns = [find_column(sheet, header, name) for name in HEADINGS]
     faults: list[Fault] = []
-    parts = [_read_part(sheet, row, columns, faults) for row in range(header + 1, len(sheet.rows))]
+    parts = [read_part(sheet, row, columns, faults) for row in range(header + 1, len(sheet.rows))]
     raise_faults(faults)
     return parts
 
 
-def _read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault]) -> Part:
+def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault]) -> Part:
+    """Return one row of an extract, with the columns of `HEADINGS`; what cannot be read is added to `faults`."""
     when = sheet.at(row, columns[0])
     if not isinstance(when, datetime) or when.day != 1:
         faults.append(sheet.fault(f"{when!r} is not the first of a month", FETCH, row=row, column=columns[0]))

@@ -43,6 +43,17 @@ def read_quarter(text: str) -> Period:
     return start, end
 
 
+def read_months(text: str) -> Period:
+    """Return the first and last day of three months: `April to June 2025`. Raises `ValueError` for any other text."""
+    match = re.fullmatch(r"([A-Za-z]+) to ([A-Za-z]+) (\d{4})", " ".join(text.split()))
+    if not match:
+        raise ValueError(f"{text!r} is not a quarter such as April to June 2025")
+    start, end = (read_month(f"{month} {match[3]}") for month in match.group(1, 2))
+    if months_between(start[0], end[1])[2:] != [end[0]]:
+        raise ValueError(f"{text!r} is not three months")
+    return start[0], end[1]
+
+
 def month_of(year: int, month: int) -> Period:
     """Return the first and last day of a calendar month."""
     return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
@@ -56,4 +67,4 @@ def months_between(first: date, last: date) -> list[date]:
 
 
 def _month(word: str) -> int:
-    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower(), 0)
+    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower().removesuffix("t"), 0)

@@ -1,6 +1,6 @@
 """NHS Staff Survey, organisational results: the staff engagement theme with a derived standard error."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum, sqrt
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ AGREEMENT: Final = (
     "% Strongly agree",
 )
 JOB, ORGANISATION, THEMES = "YOUR JOB Q1-3", "YOUR ORGANISATION Q25-26", "THEMES"
+SHEETS: Final = (JOB, ORGANISATION, THEMES)
 ITEMS: Final = {
     "Q2a": (JOB, FREQUENCY),
     "Q2b": (JOB, FREQUENCY),
@@ -98,7 +99,11 @@ def read_staff_survey(files: Sequence[Path], period: Period) -> Publication:
 
     Raises `DataError` with every fault: options that do not sum to 100 %, or a theme score that its items do not give.
     """
-    sheets = {name: read_xlsx(files[0], name) for name in (JOB, ORGANISATION, THEMES)}
+    return read_engagement({name: read_xlsx(files[0], name) for name in SHEETS}, period, tuple(files))
+
+
+def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Path, ...] = ()) -> Publication:
+    """Return the same from the three sheets that it needs (`SHEETS`), already read."""
     faults: list[Fault] = []
     scores = _read_scores(sheets[THEMES], faults)
     items = {item: _read_item(sheets[name], item, options, faults) for item, (name, options) in ITEMS.items()}
@@ -116,7 +121,7 @@ def read_staff_survey(files: Sequence[Path], period: Period) -> Publication:
             (SPLIT.get(code, code), INDICATOR, *period, score[0], engagement_standard_error(shares, score[1]), score[1])
         )
     raise_faults(faults)
-    table = Table(COLUMNS, sort_rows(rows), _notes(suppressed, max(gaps)), tuple(files))
+    table = Table(COLUMNS, sort_rows(rows), _notes(suppressed, max(gaps, default=0.0)), files)
     return Publication({INDICATOR: table}, (_benchmark(rows, period),))
 
 

@@ -1,0 +1,141 @@
+"""A&E attendances and emergency admissions: monthly workbook by provider (2019 on) and monthly CSV."""
+
+from typing import Final
+
+from ranktrust.intake.ae import ATTENDANCES, OVER, PROVIDERS, TYPE_1, WITHIN
+from ranktrust.intake.layouts.layout import Layout, stated_month, stated_revision
+from ranktrust.intake.opening import CSV_SHEET, Book
+from ranktrust.intake.period import Period
+from ranktrust.intake.reading import (
+    Ledger,
+    Line,
+    Reading,
+    check_total,
+    check_twice,
+    column,
+    has_column,
+    locate,
+    open_ledger,
+    proportion,
+    proportions,
+    sum_cells,
+    walk,
+)
+from ranktrust.intake.sheet import is_mark, plain
+from ranktrust.intake.tidy import Table
+
+TYPE_2: Final = "Type 2 Departments - Single Specialty"
+TYPE_3: Final = "Type 3 Departments - Other A&E/Minor Injury Unit"
+TYPES: Final = (TYPE_1, TYPE_2, TYPE_3)
+WORKBOOK_HEADINGS: Final = ("Code", "Region", "Name", *TYPES)
+SEEN, LATE = "A&E attendances", "Attendances over 4hrs"
+DEPARTMENTS: Final = (("Type 1",), ("Type 2",), ("Other A&E Department", "Other Department"))
+CSV_HEADINGS: Final = ("Period", "Org Code", "Org name", f"{SEEN} Type 1", f"{LATE} Type 1")
+CLOSED: Final = "14 trusts that tried other standards until mid 2023 show '-' here; England counts their attendances."
+NOTES: Final = {
+    "ae_4h": ("Type 1 departments (major A&E), booked appointments included.", CLOSED),
+    "ae_4h_all": ("All types of department, booked appointments included.", CLOSED),
+}
+
+
+def read_workbook(book: Book) -> Reading:
+    """Return attendances within 4 hours of all attendances, for type 1 and for all types, by provider."""
+    sheet = book.sheet(PROVIDERS)
+    period = stated_month(sheet)
+    ledger = open_ledger(sheet, WORKBOOK_HEADINGS)
+    groups = [[column(ledger, name, group=group) for name in TYPES] for group in (ATTENDANCES, WITHIN, OVER)]
+    lines, totals = walk(ledger, column(ledger, "Code"), column(ledger, "Name"))
+    _one_total(ledger, totals)
+    check_twice(ledger, lines)
+    check_total(ledger, totals, lines, [index for group in groups for index in group])
+    for line in lines:
+        _check_sums(ledger, line, groups)
+    seen, early, _ = groups
+    tables = _tables(ledger, lines, period, {"ae_4h": (early[:1], seen[:1]), "ae_4h_all": (early, seen)})
+    ledger.close()
+    return Reading(
+        "ae",
+        (PROVIDERS,),
+        period,
+        tables,
+        ledger.rows,
+        tuple(ledger.left),
+        revised=stated_revision(sheet),
+    )
+
+
+def _check_sums(ledger: Ledger, line: Line, groups: list[list[int]]) -> None:
+    for seen, early, late in zip(*groups, strict=True):
+        cells = [ledger.sheet.at(line.row, index) for index in (seen, early, late)]
+        if any(is_mark(cell) for cell in cells):
+            continue
+        all_, within, over = (sum_cells(ledger, line, [index]) for index in (seen, early, late))
+        if abs(within + over - all_) > 0:
+            problem = f"{within:g} within and {over:g} over 4 hours do not make {all_:g} attendances ({line.code})"
+            ledger.fault(problem, line.row, early)
+
+
+def _one_total(ledger: Ledger, totals: list[Line]) -> None:
+    if len(totals) != 1:
+        ledger.fault(f"{len(totals)} total rows; one is needed: the file is cut short or doubled", ledger.header)
+
+
+def read_csv(book: Book) -> Reading:
+    """Return the same from the monthly CSV, whose counts are over 4 hours and without booked appointments."""
+    sheet = book.sheet(CSV_SHEET)
+    ledger = open_ledger(sheet, CSV_HEADINGS[:3])
+    when = column(ledger, "Period")
+    lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org name"))
+    period = stated_month(sheet, [plain(sheet.at(line.row, when)) for line in lines])
+    seen, late = (_columns(ledger, what) for what in (SEEN, LATE))
+    _one_total(ledger, totals)
+    check_twice(ledger, lines)
+    check_total(ledger, totals, lines, [*seen, *late])
+    parts = {"ae_4h": (late[::3], seen[::3]), "ae_4h_all": (late, seen)}
+    tables = _tables(ledger, lines, period, parts, reverse=True)
+    ledger.close()
+    return Reading("ae", (CSV_SHEET,), period, tables, ledger.rows, tuple(ledger.left))
+
+
+def _columns(ledger: Ledger, what: str) -> list[int]:
+    """Return the columns of a count by type of department, and those of booked appointments where they are kept."""
+    booked = [f"{what} Booked Appointments {names[-1]}" for names in DEPARTMENTS]
+    first = [_either(ledger, [f"{what} {name}" for name in names]) for names in DEPARTMENTS]
+    return [*first, *(_either(ledger, [name]) for name in booked if has_column(ledger, name))]
+
+
+def _either(ledger: Ledger, names: list[str]) -> int:
+    return column(ledger, *names, *(f"Number of {name}" for name in names))
+
+
+def _fits_csv(book: Book) -> bool:
+    sheet = book.sheet(CSV_SHEET)
+    older = (*CSV_HEADINGS[:3], *(f"Number of {name}" for name in CSV_HEADINGS[3:]))
+    return any(locate(sheet, names) is not None for names in (CSV_HEADINGS, older))
+
+
+def _tables(
+    ledger: Ledger,
+    lines: list[Line],
+    period: Period,
+    parts: dict[str, tuple[list[int], list[int]]],
+    *,
+    reverse: bool = False,
+) -> dict[str, Table]:
+    return {
+        name: proportions(
+            [
+                row
+                for line in lines
+                for row in proportion(ledger, line, name, period, part=part, whole=whole, reverse=reverse)
+            ],
+            NOTES[name],
+        )
+        for name, (part, whole) in parts.items()
+    }
+
+
+WORKBOOK: Final = Layout(
+    "ae", "A&E attendances, monthly workbook by provider", PROVIDERS, WORKBOOK_HEADINGS, read_workbook
+)
+CSV: Final = Layout("ae", "A&E attendances, monthly CSV by provider", CSV_SHEET, CSV_HEADINGS, read_csv, fits=_fits_csv)

@@ -1,0 +1,121 @@
+"""Beds open overnight (KH03), quarterly workbook: occupied of available, averages a day."""
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Final
+
+from ranktrust.errors import DataError
+from ranktrust.intake.layouts.layout import Layout, stated_revision
+from ranktrust.intake.opening import Book
+from ranktrust.intake.period import Period, read_months
+from ranktrust.intake.reading import (
+    Ledger,
+    Line,
+    Reading,
+    check_total,
+    check_twice,
+    column,
+    open_ledger,
+    proportions,
+    walk,
+)
+from ranktrust.intake.sheet import Sheet, find_label, plain, read_number
+from ranktrust.intake.tidy import Record, Table
+
+SHEET: Final = "NHS Trust by Sector"
+HEADINGS: Final = ("Year", "Period End", "Org Code", "Org Name", "General & Acute")
+SECTORS: Final = {
+    "beds_all": "Total",
+    "beds_general_acute": "General & Acute",
+    "beds_learning_disabilities": "Learning Disabilities",
+    "beds_maternity": "Maternity",
+    "beds_mental_illness": "Mental Illness",
+}
+NOTES: Final = (
+    "numerator: beds occupied, denominator: beds available, both averages over the nights of the quarter: amounts for "
+    "a denominator, no counts for a binomial model.",
+)
+
+
+def read(book: Book) -> Reading:
+    """Return beds occupied and available, by trust and sector."""
+    sheet = book.sheet(SHEET)
+    period = _quarter(sheet)
+    ledger = open_ledger(sheet, HEADINGS)
+    lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org Name"))
+    if len(totals) != 1:
+        ledger.fault(f"{len(totals)} England rows; one is needed", ledger.header)
+    check_twice(ledger, lines)
+    _check_dates(ledger, lines, period)
+    found = {
+        name: tuple(column(ledger, sector, group=group) for group in ("Occupied", "Available"))
+        for name, sector in SECTORS.items()
+    }
+    check_total(ledger, totals, lines, [i for pair in found.values() for i in pair], exact=False)
+    tables = {
+        name: proportions([row for line in lines for row in _row(ledger, line, name, period, pair)], NOTES)
+        for name, pair in found.items()
+    }
+    ledger.close()
+    notes = (*_estimates(book), *_overfull(tables))
+    return Reading("beds", (SHEET,), period, tables, ledger.rows, tuple(ledger.left), notes, stated_revision(sheet))
+
+
+def _overfull(tables: Mapping[str, Table]) -> tuple[str, ...]:
+    """Name the trusts that report more beds occupied than available: published so, kept, and not to be trusted."""
+    found = [
+        f"{row[0]} ({name})"
+        for name, table in tables.items()
+        for row in table.rows
+        if float(str(row[4])) > float(str(row[5]))
+    ]
+    return (f"More beds occupied than available, kept as published: {', '.join(found)}.",) if found else ()
+
+
+def _row(ledger: Ledger, line: Line, name: str, period: Period, pair: tuple[int, ...]) -> list[Record]:
+    occupied, available = (_amount(ledger, line, index) for index in pair)
+    if isnan(occupied + available):
+        return []
+    ledger.kept.add(line.row)
+    if not available:
+        ledger.leave(line.row, line.code, "no beds of this sector", name)
+        return []
+    return [(line.code, name, *period, occupied, available)]
+
+
+def _amount(ledger: Ledger, line: Line, index: int) -> float:
+    cell = ledger.sheet.at(line.row, index)
+    try:
+        value = read_number(cell)
+    except ValueError:
+        value = -1.0
+    if value >= 0:
+        return value
+    ledger.fault(f"{cell!r} is not a number of beds", line.row, index)
+    return float("nan")
+
+
+def _quarter(sheet: Sheet) -> Period:
+    text = find_label(sheet, "Period:")
+    try:
+        return read_months(text)
+    except ValueError as error:
+        raise DataError([sheet.fault(f"period: {error}", "Teach the reader this form of quarter")]) from error
+
+
+def _check_dates(ledger: Ledger, lines: list[Line], period: Period) -> None:
+    index = column(ledger, "Period End")
+    for line in lines:
+        said = plain(ledger.sheet.at(line.row, index))
+        if said.lower() != f"{period[1]:%B}".lower():
+            ledger.fault(f"the row is of {said!r}, the sheet of the quarter to {period[1]:%B %Y}", line.row, index)
+
+
+def _estimates(book: Book) -> tuple[str, ...]:
+    if "Data Quality" not in book.names:
+        return ()
+    texts = [" ".join(filter(None, map(plain, row))) for row in book.sheet("Data Quality").rows]
+    return ("The publisher's note on data quality: " + " ".join(filter(None, texts)),)
+
+
+LAYOUT: Final = Layout("beds", "Beds open overnight (KH03), by trust", SHEET, HEADINGS, read)

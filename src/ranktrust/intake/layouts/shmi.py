@@ -1,0 +1,150 @@
+"""SHMI by trust: the releases of 2011 to 2014, the figures of 2025, and the current file as its columns suggest."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from ranktrust.intake.layouts.layout import Layout
+from ranktrust.intake.opening import CSV_SHEET, Book
+from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, open_ledger, walk
+from ranktrust.intake.sheet import is_mark, plain, read_count, read_number
+from ranktrust.intake.shmi import BANDS, COLUMNS, ROUNDED_TO
+from ranktrust.intake.tidy import Record, Table, sort_rows
+
+if TYPE_CHECKING:
+    from ranktrust.intake.period import Period
+
+INDICATOR: Final = "shmi"
+OLD: Final = {
+    "code": "PROVIDER",
+    "name": "PROVIDER NAME",
+    "spells": "DENOMINATOR",
+    "observed": "OBSERVED",
+    "expected": "EXPECTED",
+    "value": "VALUE",
+    "band": "OD_BANDING",
+}
+FIGURES: Final = {
+    "code": "org_code",
+    "name": "org_name",
+    "spells": "spells",
+    "observed": "observed_deaths",
+    "expected": "expected_deaths",
+    "value": "shmi_value",
+    "band": "shmi_banding_label",
+}
+CURRENT: Final = {
+    "code": "Provider code",
+    "name": "Provider name",
+    "spells": "Number of spells|Number of provider spells|Provider spells|Spells",
+    "observed": "Observed deaths",
+    "expected": "Expected deaths",
+    "value": "SHMI value",
+    "band": "SHMI banding",
+}
+DIGIT: Final = 0.000051
+"""Half of the last digit of a published ratio, and a little."""
+
+NUMBERED: Final = {"1": "higher", "2": "as expected", "3": "lower"}
+NOTES: Final = (
+    "Twelve months, published every quarter: adjacent releases share nine months and are not independent.",
+    "official_band comes of the official over-dispersed limits; it is not a band of this project.",
+)
+ROUNDED: Final = "Observed and expected deaths and spells are rounded to the nearest 5 by the publisher."
+LATER: Final = "The period is not stated in the file: import asks for it."
+
+
+def read_old(book: Book) -> Reading:
+    """Return observed, expected and official band of a release of 2011 to 2014: exact counts, expected to 4 digits."""
+    return _read(book, OLD, rounded=False)
+
+
+def read_rounded(book: Book) -> Reading:
+    """Return the same of a file with rounded deaths: the figures of 2025."""
+    return _read(book, FIGURES, rounded=True)
+
+
+def read_current(book: Book) -> Reading:
+    """Return the same of the current published file."""
+    return _read(book, CURRENT, rounded=True)
+
+
+def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
+    ledger = open_ledger(book.sheet(CSV_SHEET), _sure(names))
+    at = {key: column(ledger, *name.split("|")) for key, name in names.items()}
+    lines, _ = walk(ledger, at["code"], at["name"])
+    check_twice(ledger, lines)
+    rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
+    notes = (*NOTES, ROUNDED) if rounded else NOTES
+    table = Table(COLUMNS, sort_rows(rows), notes)
+    ledger.close()
+    return Reading(INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,))
+
+
+def _sure(names: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in names.values() if "|" not in name)
+
+
+def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) -> list[Record]:
+    sheet = ledger.sheet
+    if any(is_mark(sheet.at(line.row, at[key])) for key in ("observed", "expected")):
+        ledger.leave(line.row, line.code, "no observed or expected deaths: suppressed or not applicable", INDICATOR)
+        return []
+    step = ROUNDED_TO if rounded else 1
+    observed, spells = (
+        read_count(sheet, line.row, at[key], ledger.faults, step=step) for key in ("observed", "spells")
+    )
+    expected = _expected(ledger, line, at["expected"])
+    _check_value(ledger, line, at["value"], (observed, expected), rounded=rounded)
+    ledger.kept.add(line.row)
+    undated: Period | tuple[None, None] = (None, None)
+    return [(line.code, INDICATOR, *undated, observed, expected, spells, _band(ledger, line, at["band"]))]
+
+
+def _expected(ledger: Ledger, line: Line, index: int) -> float:
+    cell = ledger.sheet.at(line.row, index)
+    try:
+        value = read_number(cell)
+    except ValueError:
+        value = 0.0
+    if value > 0:
+        return value
+    ledger.fault(f"{cell!r} is not a positive number of expected deaths", line.row, index)
+    return float("nan")
+
+
+def _check_value(ledger: Ledger, line: Line, index: int, counts: tuple[float, float], *, rounded: bool) -> None:
+    """Note a fault for a ratio (4 digits) that observed and expected, as far as they were rounded, cannot give."""
+    observed, expected = counts
+    of_observed, of_expected = (ROUNDED_TO / 2, ROUNDED_TO / 2) if rounded else (0.0, 0.00005)
+    cell = ledger.sheet.at(line.row, index)
+    try:
+        value = read_number(cell)
+    except ValueError as error:
+        ledger.fault(f"the ratio: {error}", line.row, index)
+        return
+    low = (observed - of_observed) / (expected + of_expected) - DIGIT
+    high = (observed + of_observed) / max(expected - of_expected, DIGIT) + DIGIT
+    if value < low or value > high:
+        ledger.fault(f"{cell!r} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index)
+
+
+def _band(ledger: Ledger, line: Line, index: int) -> str:
+    cell = ledger.sheet.at(line.row, index)
+    text = plain(cell).removesuffix(".0")
+    if is_mark(cell) and text:
+        ledger.leave(line.row, line.code, f"{text!r}: no band is published; the counts are kept", "official_band")
+    if is_mark(cell):
+        return ""
+    band = NUMBERED.get(text) or BANDS.get(text, "")
+    if not band:
+        known = ", ".join((*NUMBERED, *BANDS))
+        ledger.fault(f"{cell!r} is not a band; there are: {known}", line.row, index)
+    return band
+
+
+_TITLE: Final = "Summary Hospital-level Mortality Indicator"
+OLD_LAYOUT: Final = Layout("shmi", f"{_TITLE}, release of 2011 to 2014", CSV_SHEET, _sure(OLD), read_old)
+FIGURES_LAYOUT: Final = Layout("shmi", f"{_TITLE}, figures by trust", CSV_SHEET, _sure(FIGURES), read_rounded)
+CURRENT_LAYOUT: Final = Layout(
+    "shmi", f"{_TITLE}, current file by trust", CSV_SHEET, _sure(CURRENT), read_current, untried=True
+)

@@ -1,0 +1,271 @@
+"""Open a file that may be anything: what it is by its bytes, caps before parsing, and its sheets on demand.
+
+A name's ending is never believed. Bombs, half-copied files, web pages saved as spreadsheets, passwords, NUL bytes and
+mixed encodings are refused here, before a reader sees a cell.
+"""
+
+import csv
+import lzma
+import struct
+import warnings
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+from xml.etree.ElementTree import ParseError
+
+import openpyxl
+import xlrd
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from xlrd.compdoc import CompDocError
+
+from ranktrust.errors import DataError, Fault, UsageError
+from ranktrust.intake.sheet import CUT_AT, Row, Sheet
+
+Kind = Literal["xls", "xlsx", "csv"]
+OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+MEGABYTE: Final = 1_000_000
+LARGEST: Final[dict[Kind, int]] = {"xls": 64 * MEGABYTE, "xlsx": 64 * MEGABYTE, "csv": 256 * MEGABYTE}
+UNPACKED: Final = 100 * MEGABYTE
+"""Most bytes that a workbook may unpack to; the largest published extract needs 25 million."""
+
+MEMBERS: Final = 1_000
+RATIO: Final = 200
+"""Most that a large part of a workbook may shrink by; published sheets shrink by 5 to 17."""
+
+CELLS: Final = 6_000_000
+CSV_SHEET: Final = "csv"
+BROKEN: Final = (
+    OSError,
+    ValueError,
+    LookupError,
+    EOFError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    lzma.LZMAError,
+    csv.Error,
+    zipfile.BadZipFile,
+    ParseError,
+    DefusedXmlException,
+    xlrd.XLRDError,
+    CompDocError,
+)
+"""What the workbook parsers raise on bytes that no spreadsheet program wrote."""
+
+FETCH: Final = "Fetch the file again as published"
+WAIT: Final = "Wait until the copy is complete, or fetch the file again"
+
+
+@dataclass(frozen=True)
+class Book:
+    """An opened file: its kind by content, the names of its sheets, and each sheet when asked for.
+
+    A file of comma-separated values has the one sheet `csv`; `encoding` is what its bytes are.
+    """
+
+    path: Path
+    kind: Kind
+    names: tuple[str, ...]
+    encoding: str = ""
+    cache: dict[str, Sheet] = field(default_factory=dict, compare=False, repr=False)
+
+    def sheet(self, name: str) -> Sheet:
+        """Return a sheet, read once. Raises `DataError` if it cannot be read or was cut short."""
+        if name not in self.cache:
+            self.cache[name] = _read_sheet(self, name)
+        return self.cache[name]
+
+    def lines(self) -> Iterator[Row]:
+        """Yield the rows of a file of comma-separated values, never all at once."""
+        with self.path.open(encoding=self.encoding, newline="") as lines:
+            yield from (tuple(row) for row in csv.reader(lines, strict=True))
+
+
+def open_book(path: Path) -> Book:
+    """Return a file opened, after every check that needs no layout.
+
+    Raises `UsageError` for a path that is no file, and `DataError` for what cannot be read.
+    """
+    if not path.is_file():
+        raise UsageError(f"no file {path}")
+    try:
+        return _open(path)
+    except OSError as error:
+        raise refuse(path, f"it cannot be opened: {error.strerror or error}", "Make it readable") from error
+
+
+def _open(path: Path) -> Book:
+    size = path.stat().st_size
+    kind = _kind(path, size)
+    if size > LARGEST[kind]:
+        problem = f"it has {size:,} bytes, more than the {LARGEST[kind]:,} that a published file of its kind needs"
+        raise refuse(path, problem, FETCH)
+    names, encoding = {"xls": _open_xls, "xlsx": _open_xlsx, "csv": _open_csv}[kind](path)
+    if path.stat().st_size != size:
+        raise refuse(path, "it grew or shrank while it was read: it is still being copied", WAIT)
+    return Book(path, kind, names, encoding)
+
+
+def refuse(path: Path, problem: str, remedy: str, place: str = "the whole file") -> DataError:
+    """Return the error that refuses a file for one reason."""
+    return DataError([Fault(path.name, place, problem, remedy)])
+
+
+def _kind(path: Path, size: int) -> Kind:
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not size:
+        raise refuse(path, "it is empty", WAIT)
+    if head.startswith(OLE):
+        return "xls"
+    if head.startswith(b"PK"):
+        return "xlsx"
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<body", b"<div", b"<script")):
+        problem = "it is a web page (HTML or XML), whatever its name says"
+        raise refuse(path, problem, "Download the workbook itself, or open this one and save it as .xlsx")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise refuse(path, "it is text in UTF-16", "Save it as CSV in UTF-8")
+    if head.startswith(b"%PDF"):
+        raise refuse(path, "it is a PDF document", "Take the workbook or the CSV of the same publication")
+    return "csv"
+
+
+def _open_xls(path: Path) -> tuple[tuple[str, ...], str]:
+    content = path.read_bytes()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise refuse(path, "it is protected by a password", "Save it without a password")
+    try:
+        with xlrd.open_workbook(file_contents=content, on_demand=True, logfile=_Quiet()) as book:
+            return tuple(book.sheet_names()), ""
+    except BROKEN as error:
+        raise _broken(path, error) from error
+
+
+class _Quiet:
+    """Takes what xlrd prints about damaged files: the fault that we raise says it."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _broken(path: Path, error: Exception, place: str = "the whole file") -> DataError:
+    said = str(error) or type(error).__name__
+    if "encrypted" in said.lower():
+        return refuse(path, "it is protected by a password", "Save it without a password")
+    return refuse(path, f"cannot be read ({said[:200]}): damaged, cut short or still being copied", WAIT, place)
+
+
+def _open_xlsx(path: Path) -> tuple[tuple[str, ...], str]:
+    try:
+        with zipfile.ZipFile(path) as pack:
+            _check_pack(path, pack)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            names = tuple(sheet.title for sheet in book.worksheets)
+            book.close()
+    except (DefusedXmlException, ParseError) as error:
+        problem = f"its XML is hostile or damaged ({type(error).__name__})"
+        raise refuse(path, problem, FETCH) from error
+    except BROKEN as error:
+        raise _broken(path, error) from error
+    return names, ""
+
+
+def _check_pack(path: Path, pack: zipfile.ZipFile) -> None:
+    members = pack.infolist()
+    if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
+        problem = f"it unpacks to {sum(m.file_size for m in members):,} bytes in {len(members)} parts: a zip bomb"
+        raise refuse(path, problem, FETCH)
+    for member in members:
+        if member.file_size > MEGABYTE and member.file_size > RATIO * max(member.compress_size, 1):
+            raise refuse(path, f"{member.filename} unpacks to {member.file_size:,} bytes: a zip bomb", FETCH)
+        if member.flag_bits & 1:
+            raise refuse(path, "it is protected by a password", "Save it without a password")
+    if "xl/workbook.xml" not in pack.namelist():
+        raise refuse(path, "it is a zip archive, and not a workbook", "Unpack it, and give the files in it")
+    for member in members:
+        if member.filename.endswith((".xml", ".rels")):
+            with pack.open(member) as part:
+                next(iter(iterparse(part, events=("start",), forbid_dtd=True)), None)
+
+
+def _open_csv(path: Path) -> tuple[tuple[str, ...], str]:
+    nul, plain_utf8, latin, utf8 = 0, True, 0, 0
+    with path.open("rb") as file:
+        for number, line in enumerate(_chunks(file), 1):
+            nul = nul or (number if b"\x00" in line else 0)
+            if line.isascii():
+                continue
+            try:
+                line.decode("utf-8")
+                utf8 = utf8 or number
+            except UnicodeDecodeError:
+                plain_utf8, latin = False, latin or number
+    if nul:
+        raise refuse(path, "it holds NUL bytes, which no text has", FETCH, f"row {nul}")
+    if latin and utf8:
+        problem = f"row {latin} is not UTF-8 and row {utf8} is: two encodings in one file"
+        raise refuse(path, problem, "Save it in one encoding", f"row {latin}")
+    return (CSV_SHEET,), "utf-8-sig" if plain_utf8 else "cp1252"
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(MEGABYTE):
+        yield line
+
+
+def _read_sheet(book: Book, name: str) -> Sheet:
+    place = f"sheet {name!r}"
+    if name not in book.names:
+        problem = f"no such sheet; there are: {', '.join(map(repr, book.names))}"
+        raise refuse(book.path, problem, "Take the workbook by provider", place)
+    rows: list[Row] = []
+    cells = 0
+    try:
+        for row in {"xls": _xls_rows, "xlsx": _xlsx_rows, "csv": _csv_rows}[book.kind](book, name):
+            rows.append(row)
+            cells += len(row) + 1
+            if cells > CELLS:
+                problem = f"it has more than {CELLS:,} cells"
+                raise refuse(book.path, problem, "Give the extract of one publication and period", place)
+    except (xlrd.XLRDError, *BROKEN) as error:
+        raise _broken(book.path, error, place) from error
+    sheet = Sheet(book.path.name, name, tuple(rows))
+    if len(rows) in CUT_AT:
+        problem = f"it has exactly {len(rows):,} rows, where a spreadsheet program cuts a file short: it is truncated"
+        raise DataError([sheet.fault(problem, "Fetch the whole file")])
+    return sheet
+
+
+def _xls_rows(book: Book, name: str) -> Iterator[Row]:
+    with xlrd.open_workbook(str(book.path), on_demand=True, ragged_rows=True, logfile=_Quiet()) as opened:
+        sheet = opened.sheet_by_name(name)
+        for row in range(sheet.nrows):
+            yield tuple(sheet.row_values(row))
+
+
+def _xlsx_rows(book: Book, name: str) -> Iterator[Row]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        opened = openpyxl.load_workbook(book.path, read_only=True, data_only=True)
+        try:
+            sheet = opened[name]
+            sheet.reset_dimensions()
+            yield from (tuple(row) for row in sheet.iter_rows(values_only=True))
+        finally:
+            opened.close()
+
+
+def _csv_rows(book: Book, _name: str) -> Iterator[Row]:
+    return book.lines()

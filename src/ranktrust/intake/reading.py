@@ -1,0 +1,274 @@
+"""What one file says: its figures, its rows left out with the reason, and its total row held against its parts.
+
+`walk` sorts every row below the header into lines of organisations, total rows and rows left out, so that none is lost
+without a word; readers take figures from lines and note each one that they cannot use.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from math import fsum, isclose, isnan
+from typing import Final
+
+from ranktrust.errors import DataError, Fault
+from ranktrust.intake.period import Period
+from ranktrust.intake.sheet import Cell, Row, Sheet, is_mark, is_total, plain, read_count, read_number
+from ranktrust.intake.tidy import PROPORTION, Record, Table, check_parts, sort_rows
+
+CODE: Final = re.compile(r"[A-Z0-9]{2,10}")
+FORMULA: Final = re.compile(r"[=+@\t\r]|-\s*[A-Za-z(\d]")
+SCRIPT: Final = re.compile(r"<\s*/?\s*[a-z!]|javascript:", re.IGNORECASE)
+HEADER_WITHIN: Final = 40
+"""No published header stands below this row."""
+
+CORRECT: Final = "Correct the file, or fetch it again as published"
+
+
+@dataclass(frozen=True)
+class Left:
+    """One row (`row` as a spreadsheet program numbers it) left out, or out of one indicator, and why."""
+
+    sheet: str
+    row: int
+    trust: str
+    indicator: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader found in one file. `period` is None where the file does not state it."""
+
+    publication: str
+    sheets: tuple[str, ...]
+    period: Period | None
+    tables: dict[str, Table]
+    rows: int
+    left: tuple[Left, ...] = ()
+    notes: tuple[str, ...] = ()
+    revised: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One organisation's row: its index, code and name."""
+
+    row: int
+    code: str
+    name: str
+
+
+@dataclass
+class Ledger:
+    """The account of one sheet while it is read: faults, rows left out and rows kept."""
+
+    sheet: Sheet
+    header: int
+    faults: list[Fault] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    kept: set[int] = field(default_factory=set)
+
+    @property
+    def rows(self) -> int:
+        """Rows below the header."""
+        return len(self.sheet.rows) - self.header - 1
+
+    def leave(self, row: int, trust: str, reason: str, indicator: str = "") -> None:
+        """Note a row left out, or left out of one indicator."""
+        self.left.append(Left(self.sheet.name, row + 1, trust, indicator, reason))
+
+    def fault(self, problem: str, row: int, column: int | None = None, remedy: str = CORRECT) -> None:
+        """Note a fault at a cell or a row."""
+        self.faults.append(self.sheet.fault(problem, remedy, row=row, column=column))
+
+    def close(self) -> None:
+        """Raise `DataError` with all faults; a row that is neither kept nor left out is one."""
+        known = self.kept | {left.row - 1 for left in self.left}
+        lost = set(range(self.header + 1, len(self.sheet.rows))) - known
+        if not self.faults:
+            self.faults += [self.sheet.fault("the row was not accounted for", "Report it", row=row) for row in lost]
+        if self.faults:
+            raise DataError(self.faults)
+
+
+def heading(cell: Cell) -> str:
+    """Return a heading as it is compared: small letters, one blank for blanks and underscores."""
+    return " ".join(plain(cell).lower().replace("_", " ").split())
+
+
+def locate(sheet: Sheet, headings: Sequence[str]) -> int | None:
+    """Return the first row of the sheet's head that holds all headings (in any case), or None."""
+    wanted = {heading(text) for text in headings}
+    for index, row in enumerate(sheet.rows[:HEADER_WITHIN]):
+        if wanted <= {heading(cell) for cell in row}:
+            return index
+    return None
+
+
+def open_ledger(sheet: Sheet, headings: Sequence[str]) -> Ledger:
+    """Return a sheet's ledger with its header found. Raises `DataError` if no row holds the headings."""
+    header = locate(sheet, headings)
+    if header is None:
+        problem = f"no row of the first {HEADER_WITHIN} holds the headings {', '.join(map(repr, headings))}"
+        raise DataError([sheet.fault(problem, "Give the sheet by provider, as published")])
+    return Ledger(sheet, header)
+
+
+def column(ledger: Ledger, *names: str, group: str = "") -> int:
+    """Return the one column headed by one of `names` (in any case; the first that is there).
+
+    Where names repeat, `group` is the merged heading above it, which holds until the next.
+    """
+    sheet = ledger.sheet
+    above = _spread(sheet.rows[ledger.header - 1]) if group else []
+    for name in names:
+        found = [
+            i
+            for i, cell in enumerate(sheet.rows[ledger.header])
+            if heading(cell) == heading(name) and (not group or above[i : i + 1] == [heading(group)])
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            break
+    under = f" under {group!r}" if group else ""
+    problem = f"{len(found)} columns are headed {' or '.join(map(repr, names))}{under}; one is needed"
+    raise DataError([sheet.fault(problem, "Correct the headings", row=ledger.header)])
+
+
+def has_column(ledger: Ledger, name: str) -> bool:
+    """Say whether a column is headed `name` (in any case)."""
+    return heading(name) in {heading(cell) for cell in ledger.sheet.rows[ledger.header]}
+
+
+def _spread(row: Row) -> list[str]:
+    out: list[str] = []
+    for cell in (*row, *("",) * 400):
+        out.append(heading(cell) or (out[-1] if out else ""))
+    return out
+
+
+def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
+    """Return the lines of organisations and the total rows below the header; every other row is left out and noted."""
+    lines: list[Line] = []
+    totals: list[Line] = []
+    sheet = ledger.sheet
+    check_above(ledger, code, max(code, name))
+    for row in range(ledger.header + 1, len(sheet.rows)):
+        cells = [plain(cell) for cell in sheet.rows[row]]
+        key, label = (plain(sheet.at(row, i)) for i in (code, name))
+        if not any(cells):
+            ledger.leave(row, "", "blank row")
+        elif is_total(label) or (is_total(key) and key):
+            ledger.leave(row, "", f"total row {label or key!r}: compared with the sum of its parts, not a trust")
+            totals.append(Line(row, "", label or key))
+        elif not CODE.fullmatch(key.upper()) and not any(map(_is_number, sheet.rows[row][max(code, name) + 1 :])):
+            ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
+        elif problem := _name_problem(key, label):
+            ledger.fault(problem, row, code)
+        else:
+            lines.append(Line(row, key.upper(), label))
+    return lines, totals
+
+
+def check_above(ledger: Ledger, code: int, last: int) -> None:
+    """Note a fault for every row above the header with a code, and a number beyond column `last`."""
+    for row in range(ledger.header):
+        key = plain(ledger.sheet.at(row, code)).upper()
+        if CODE.fullmatch(key) and any(map(_is_number, ledger.sheet.rows[row][last + 1 :])):
+            ledger.fault(f"figures of {key} stand above the headings, and would not be read", row, code)
+
+
+def _name_problem(key: str, label: str) -> str:
+    if not CODE.fullmatch(key.upper()):
+        return f"{key!r} is not an organisation's code ({label[:60]!r})"
+    if FORMULA.match(label) or SCRIPT.search(label) or not label.isprintable():
+        return f"{label[:60]!r} is not a name: a formula, a script or characters that do not print"
+    return ""
+
+
+def check_twice(ledger: Ledger, lines: Iterable[Line], key: Callable[[Line], object] = lambda line: line.code) -> None:
+    """Note a fault for every line whose key stood before: the same row again, or one that contradicts it."""
+    seen: dict[object, int] = {}
+    for line in lines:
+        first = seen.setdefault(key(line), line.row)
+        if first != line.row:
+            same = ledger.sheet.rows[first] == ledger.sheet.rows[line.row]
+            what = "the same figures: the file is doubled" if same else "other figures: they contradict each other"
+            ledger.fault(f"{line.code} stands here and in row {first + 1}, with {what}", line.row)
+
+
+def check_total(
+    ledger: Ledger, totals: Sequence[Line], lines: Sequence[Line], columns: Iterable[int], *, exact: bool = True
+) -> None:
+    """Note a fault for every column whose total row is not the sum over lines (marks count as 0)."""
+    for total in totals:
+        for index in columns:
+            whole = _number(ledger.sheet.at(total.row, index))
+            parts = fsum(_number(ledger.sheet.at(line.row, index)) for line in lines)
+            if not (whole == parts or (not exact and isclose(whole, parts, rel_tol=1e-9))):
+                head = plain(ledger.sheet.at(ledger.header, index))
+                problem = f"the row {total.name!r} says {whole:,.10g} but its parts sum to {parts:,.10g} ({head})"
+                remedy = "Rows are missing or doubled: fetch the whole file again"
+                ledger.fault(problem, total.row, index, remedy)
+
+
+def _number(cell: Cell) -> float:
+    return read_number(cell) if _is_number(cell) else 0.0
+
+
+def _is_number(cell: Cell) -> bool:
+    try:
+        read_number(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def sum_cells(ledger: Ledger, line: Line, columns: Sequence[int], *, step: float = 1) -> float:
+    """Return the sum of counts in a line's columns; NaN, with a fault noted, if one is no count."""
+    return fsum(read_count(ledger.sheet, line.row, index, ledger.faults, step=step) for index in columns)
+
+
+def proportion(  # noqa: PLR0913 - the parts of one sum
+    ledger: Ledger,
+    line: Line,
+    indicator: str,
+    period: Period | tuple[None, None],
+    *,
+    part: Sequence[int],
+    whole: Sequence[int],
+    reverse: bool = False,
+    step: float = 1,
+) -> list[Record]:
+    """Return the line's row of an indicator, numerator of denominator; or none, with the reason noted.
+
+    `reverse` takes the part from the whole: the published count is of the others.
+    """
+    marks = [plain(ledger.sheet.at(line.row, i)) for i in (*part, *whole) if is_mark(ledger.sheet.at(line.row, i))]
+    if marks:
+        said = marks[0] or "blank"
+        ledger.leave(line.row, line.code, f"{said!r}: not applicable, suppressed or not submitted", indicator)
+        return []
+    top = sum_cells(ledger, line, part, step=step)
+    bottom = sum_cells(ledger, line, whole, step=step)
+    if isnan(top + bottom):
+        return []
+    if top > bottom:
+        ledger.fault(f"{top:g} of {bottom:g} is more than the whole ({line.code})", line.row, part[0])
+        return []
+    if not bottom:
+        ledger.leave(line.row, line.code, "a denominator of 0", indicator)
+        return []
+    ledger.kept.add(line.row)
+    return [(line.code, indicator, *period, bottom - top if reverse else top, bottom)]
+
+
+def proportions(rows: Iterable[Record], notes: Sequence[str] = ()) -> Table:
+    """Return rows as a table of proportions, sorted."""
+    return Table(PROPORTION, sort_rows(rows), tuple(notes))
+
+
+def check_rows(ledger: Ledger, rows: Iterable[Record]) -> None:
+    """Note what `check_parts` finds in rows of proportions."""
+    ledger.faults += check_parts(rows, ledger.sheet.file)

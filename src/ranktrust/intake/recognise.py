@@ -1,0 +1,140 @@
+"""Recognise a file by its content and read it, or say everything that is wrong with it."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ranktrust.errors import DataError, Fault
+from ranktrust.intake.layouts import LAYOUTS
+from ranktrust.intake.layouts.layout import Layout
+from ranktrust.intake.opening import Book, open_book
+from ranktrust.intake.reading import HEADER_WITHIN, Reading, heading
+from ranktrust.vocabulary import SCHEMA_VERSION
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one file: its layout and what was read, or every fault."""
+
+    path: Path
+    layout: Layout | None
+    reading: Reading | None
+    faults: tuple[Fault, ...] = ()
+
+
+def check_file(path: Path) -> Checked:
+    """Return what a file is and says, or all its faults. Raises `UsageError` if there is no such file."""
+    layout = None
+    try:
+        book = open_book(path)
+        layout = recognise(book)
+        return Checked(path, layout, layout.read(book))
+    except DataError as error:
+        return Checked(path, layout, None, error.faults)
+
+
+def recognise(book: Book) -> Layout:
+    """Return the layout that a file has. Raises `DataError` that names the nearest one if it has none."""
+    unread: list[Fault] = []
+    for layout in LAYOUTS:
+        try:
+            if layout.recognises(book):
+                return layout
+        except DataError as error:
+            unread += error.faults
+    if unread:
+        raise DataError(dict.fromkeys(unread))
+    raise DataError([_unknown(book)])
+
+
+def _unknown(book: Book) -> Fault:
+    best = max(LAYOUTS, key=lambda layout: _likeness(book, layout))
+    sheets = ", ".join(map(repr, book.names[:12]))
+    problem = f"it is not one of the layouts that can be read; its sheets are {sheets}"
+    if _likeness(book, best) < 0.3:
+        return Fault(book.path.name, "the whole file", problem, "See docs/intake.md, or bring it to the tidy layout")
+    lacking = ", ".join(map(repr, sorted(set(best.headings) - _headings(book, best))))
+    where = f"sheet {best.sheet!r}" + ("" if best.sheet in book.names else " is absent")
+    remedy = f"It is most like {best.title!r}: {where}, lacking headings: {lacking or 'none'}"
+    return Fault(book.path.name, "the whole file", problem, remedy)
+
+
+def _headings(book: Book, layout: Layout) -> set[str]:
+    """Return the headings of a layout that stand near the top of its sheet, or of any sheet if it is absent."""
+    names = [layout.sheet] if layout.sheet in book.names else book.names[:20]
+    found = {heading(cell) for name in names for row in book.sheet(name).rows[:HEADER_WITHIN] for cell in row}
+    return {text for text in layout.headings if heading(text) in found}
+
+
+def _likeness(book: Book, layout: Layout) -> float:
+    if not layout.headings:
+        return 0.0
+    return len(_headings(book, layout)) / len(layout.headings)
+
+
+def describe(checked: Checked) -> dict[str, Any]:
+    """Return what was found in a file, or its faults, as values for JSON."""
+    found: dict[str, Any] = {"schema_version": SCHEMA_VERSION, "file": checked.path.name, "read": not checked.faults}
+    if checked.layout:
+        found |= {
+            "publication": checked.layout.publication,
+            "title": checked.layout.title,
+            "untried": checked.layout.untried,
+        }
+    found["faults"] = [vars(fault) for fault in checked.faults]
+    reading = checked.reading
+    if reading is None:
+        return found
+    return found | {
+        "period": [day.isoformat() for day in reading.period] if reading.period else None,
+        "revised": reading.revised or None,
+        "sheets": list(reading.sheets),
+        "trusts": count_trusts(reading),
+        "indicators": {name: len(table.rows) for name, table in reading.tables.items()},
+        "rows": reading.rows,
+        "left_out": [vars(left) for left in reading.left],
+        "notes": list(reading.notes),
+    }
+
+
+def count_trusts(reading: Reading) -> int:
+    """Return how many organisations have a figure."""
+    return len({row[0] for table in reading.tables.values() for row in table.rows})
+
+
+def sentences(checked: Checked) -> list[str]:
+    """Return the same as lines for people: what it is, what was kept, what was left out and why; or the faults."""
+    head = f"{checked.path.name}:"
+    if checked.reading is None:
+        kind = f" {checked.layout.title};" if checked.layout else ""
+        count = len(checked.faults)
+        return [f"{head}{kind} {count} fault{'s' * (count != 1)}", *(f"  {fault}" for fault in checked.faults)]
+    reading, layout = checked.reading, checked.layout
+    assert layout is not None
+    period = f"{reading.period[0]} to {reading.period[1]}" if reading.period else "not stated in the file"
+    untried = ["  untried: no intact published file has been read with this layout yet"] if layout.untried else []
+    return [
+        f"{head} {layout.title}",
+        *untried,
+        f"  period: {period}" + (f"; revised {reading.revised}" if reading.revised else ""),
+        f"  sheets: {', '.join(reading.sheets)}; rows below the header: {reading.rows}",
+        f"  trusts: {count_trusts(reading)}",
+        *(f"  {name}: {len(table.rows)} figures" for name, table in reading.tables.items()),
+        *_left_lines(reading),
+        *(f"  note: {note}" for note in reading.notes),
+    ]
+
+
+def _left_lines(reading: Reading) -> Iterable[str]:
+    groups: Counter[tuple[str, str]] = Counter((left.indicator, left.reason) for left in reading.left)
+    for (indicator, reason), count in groups.items():
+        which = [left for left in reading.left if (left.indicator, left.reason) == (indicator, reason)][:6]
+        rows = ", ".join(f"{left.row} {left.trust}".strip() for left in which) + (", ..." if count > 6 else "")
+        yield f"  left out{f' of {indicator}' if indicator else ''}: {count} ({reason}): row{'s' * (count > 1)} {rows}"
+
+
+def check_files(paths: Sequence[Path]) -> list[Checked]:
+    """Return what became of every file, in the order given; every path is looked for before any is read."""
+    return [check_file(path) for path in paths]
