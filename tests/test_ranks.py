@@ -140,7 +140,7 @@ def test_ranks_need_no_folder_for_machine_code(monkeypatch):
         return function
 
     monkeypatch.setattr(posterior, "njit", njit)
-    assert posterior._kernel(abs) is abs
+    assert posterior.kernel(abs) is abs
 
 
 def test_draws_that_never_change_have_no_ess():

@@ -17,7 +17,7 @@ from ranktrust.vocabulary import SCHEMA_VERSION, Best, Exit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ranktrust.ranks import RankSummary
+    from ranktrust.ranks import RankReport, RankSummary
 
 app = typer.Typer(
     add_completion=False,
@@ -60,10 +60,13 @@ def rank(  # noqa: PLR0913 - one parameter an option
     ],
     *,
     best: Annotated[Best, typer.Option(help="The good end of the scale that the draws are on.")],
-    out: Annotated[Path, typer.Option(help="Folder for ranks.csv, rank_pmf.csv and p_above.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for the tables, made if need be.")],
     top: Annotated[int | None, typer.Option(help="k of P(top k).", show_default="a quarter")] = None,
     bottom: Annotated[int | None, typer.Option(help="k of P(bottom k).", show_default="a quarter")] = None,
     prob: Annotated[float, typer.Option(help="Probability of the rank interval.")] = 0.95,
+    set_prob: Annotated[
+        float, typer.Option(help="Probability of what holds for all trusts at once: rank sets and certain pairs.")
+    ] = 0.95,
     var: Annotated[str, typer.Option(help="Variable of a netCDF file.")] = "outcome",
     select: Annotated[
         list[str] | None, typer.Option(help="dim=value: pick one value of a dimension; repeatable.")
@@ -72,20 +75,21 @@ def rank(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Rank trusts draw by draw.
 
-    Rank 1 is best. Rows come in the order of the trusts in the draws. A trust's name is written as it is: a name that
-    begins with = is a formula to a spreadsheet program.
+    Writes ranks.csv, rank_pmf.csv, p_above.csv, orderings.csv, partial_order.csv and precision.csv, which
+    docs/ranks.md explains. Rank 1 is best. Rows come in the order of the trusts in the draws. A trust's name is written
+    as it is: a name that begins with = is a formula to a spreadsheet program.
     """
-    from ranktrust.ranks import summarise_ranks  # noqa: PLC0415
+    from ranktrust.ranks import report_ranks  # noqa: PLC0415
     from ranktrust.ranks.files import read_draws  # noqa: PLC0415
     from ranktrust.ranks.tables import write_rank_tables  # noqa: PLC0415
 
     chosen = read_draws(draws, variable=var, select=_pairs(select or []))
-    summary = summarise_ranks(chosen, best=best, top=top, bottom=bottom, prob=prob)
-    typer.echo(_note(summary), err=True)
-    files = write_rank_tables(summary, out)
+    report = report_ranks(chosen, best=best, top=top, bottom=bottom, prob=prob, set_prob=set_prob)
+    typer.echo(_note(report.summary), err=True)
+    files = write_rank_tables(report, out)
     typer.echo(f"written: {', '.join(str(file) for file in files)}", err=True)
     if as_json:
-        typer.echo(json.dumps(_as_json(summary), allow_nan=False, default=str))
+        typer.echo(json.dumps(_as_json(report), allow_nan=False, default=str))
 
 
 @app.command()
@@ -176,15 +180,18 @@ def _smallest_ess(summary: "RankSummary") -> float | None:
     return min((ess for ess in summary.table["ess_rank"].to_numpy().tolist() if not math.isnan(ess)), default=None)
 
 
-def _as_json(summary: "RankSummary") -> dict[str, object]:
+def _as_json(report: "RankReport") -> dict[str, object]:
     from ranktrust.ranks.tables import rank_rows  # noqa: PLC0415
 
+    summary, precision = report.summary, report.precision.to_dict("records")
     names = ("best", "top", "bottom", "prob", "n", "chains", "samples")
     return {
         "schema_version": SCHEMA_VERSION,
         **{name: getattr(summary, name) for name in names},
+        "set_prob": report.sets.prob,
         "smallest_ess_rank": _smallest_ess(summary),
-        "ranks": [{name: _finite(value) for name, value in row.items()} for row in rank_rows(summary)],
+        "ranks": [{name: _finite(value) for name, value in row.items()} for row in rank_rows(report)],
+        "precision": [{name: _finite(value) for name, value in row.items()} for row in precision],
     }
 
 

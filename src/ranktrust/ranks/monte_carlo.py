@@ -67,6 +67,14 @@ def mean_mcse(series: Floats, ess: Floats) -> Floats:
     return np.maximum(spread / np.sqrt(ess), probability_mcse(np.zeros_like(ess), ess))
 
 
+def series_mcse(series: Floats) -> float:
+    """Monte Carlo error of the mean of one (chain, draw) series: sd / sqrt(ESS), 0 where it never changes."""
+    rows = series[None]
+    if never_changes(rows)[0]:
+        return 0.0
+    return float(series.std(ddof=1) / np.sqrt(ess(rows, "mean", instead=np.array([np.nan]))[0]))
+
+
 def unseen_bound(ess: float) -> float:
     """Upper 95 % bound, 3 / ESS, on the probability of what no draw has shown (the rule of three)."""
     return 3.0 / ess

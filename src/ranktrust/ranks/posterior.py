@@ -5,7 +5,7 @@ a to a + m - 1 is kept as `first` = a and `tied` = m, two int16, because a mid-r
 trusts then counts 1/m at every place of the block, and beats another of the block by 1/2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,9 +16,12 @@ from numpy.typing import NDArray
 SLACK = 1e-9
 """Shares closer than this to a threshold lie on it: .05 and sums of 1/3 are not exact in binary."""
 BLOCK = 4_000_000
+STRETCH = 8192
+"""Draws whose pair counts, two at most each, fit an int16."""
+TILE = 256
 
 
-def _kernel[**P, T](function: Callable[P, T]) -> Callable[P, T]:
+def kernel[**P, T](function: Callable[P, T]) -> Callable[P, T]:
     """Compile; keep the machine code on disk where a folder for it can be written, else do without."""
     try:
         return cast("Callable[P, T]", njit(cache=True)(function))
@@ -75,25 +78,41 @@ def mid_ranks(ranks: RankDraws) -> NDArray[np.float64]:
 
 def top_shares(ranks: RankDraws, k: int) -> NDArray[np.float64]:
     """Share of the tie block inside places 1 to k, (trust, sample): 0 or 1 where it is tied with no one."""
-    shares: NDArray[np.float64] = np.clip(k + 1 - ranks.first.astype(np.int32), 0, ranks.tied) / ranks.tied
-    return shares
+    return shares_within(ranks.first, ranks.tied, 1, k)
 
 
 def bottom_shares(ranks: RankDraws, k: int) -> NDArray[np.float64]:
     """Share of the tie block inside places n - k + 1 to n, (trust, sample)."""
-    last = ranks.first.astype(np.int32) + ranks.tied - 1
-    shares: NDArray[np.float64] = np.clip(last - (ranks.n - k), 0, ranks.tied) / ranks.tied
+    return shares_within(ranks.first, ranks.tied, ranks.n - k + 1, ranks.n)
+
+
+def shares_within(first: NDArray[np.int16], tied: NDArray[np.int16], lowest: int, highest: int) -> NDArray[np.float64]:
+    """Share of each tie block inside the places `lowest` to `highest`."""
+    last = first.astype(np.int32) + tied - 1
+    inside = np.minimum(last, highest) - np.maximum(first, lowest) + 1
+    shares: NDArray[np.float64] = np.maximum(inside, 0) / tied
     return shares
 
 
-def place_counts(ranks: RankDraws) -> NDArray[np.float64]:
-    """Draws at each place, (trust, place), a tie spread evenly over its block; every row and column sums to S."""
-    return _count_places(ranks.first, ranks.tied)
+def place_counts(ranks: RankDraws, rows: slice = slice(None)) -> NDArray[np.float64]:
+    """Draws at each place, (trust, place), a tie spread evenly over its block; every row and column sums to S.
+
+    With `rows`, those trusts alone, so that thousands of trusts need no n x n matrix.
+    """
+    return _count_places(ranks.first[rows], ranks.tied[rows], ranks.n)
 
 
 def above_shares(ranks: RankDraws) -> NDArray[np.float64]:
     """Share of draws in which the row is above the column, a tie counting one half. O(S n^2)."""
-    return _count_above(ranks.first) / (2.0 * ranks.samples)
+    return np.concatenate([share for _, share in above_blocks(ranks)])
+
+
+def above_blocks(ranks: RankDraws, rows: int = 256) -> Iterator[tuple[slice, NDArray[np.float64]]]:
+    """Yield `above_shares` in blocks of `rows` trusts, so that memory is bounded: S n int16 and rows x n float64."""
+    by_draw = np.ascontiguousarray(ranks.first.T)
+    for start in range(0, ranks.n, rows):
+        some = slice(start, min(start + rows, ranks.n))
+        yield some, _count_above(by_draw, some.start, some.stop) / (2.0 * ranks.samples)
 
 
 def interval_bounds(counts: NDArray[np.float64], prob: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -120,7 +139,7 @@ def _places_within(counts: NDArray[np.float64], tail: float) -> NDArray[np.int64
     return np.argmax(beyond, axis=1)
 
 
-@_kernel
+@kernel
 def _place(
     values: NDArray[np.float64], order: NDArray[np.int64], first: NDArray[np.int16], tied: NDArray[np.int16]
 ) -> None:
@@ -137,10 +156,10 @@ def _place(
             start = stop
 
 
-@_kernel
-def _count_places(first: NDArray[np.int16], tied: NDArray[np.int16]) -> NDArray[np.float64]:
+@kernel
+def _count_places(first: NDArray[np.int16], tied: NDArray[np.int16], places: int) -> NDArray[np.float64]:
     trusts, samples = first.shape
-    counts = np.zeros((trusts, trusts))
+    counts = np.zeros((trusts, places))
     for i in range(trusts):
         for draw in range(samples):
             start, length = first[i, draw] - 1, tied[i, draw]
@@ -149,17 +168,23 @@ def _count_places(first: NDArray[np.int16], tied: NDArray[np.int16]) -> NDArray[
     return counts
 
 
-@_kernel
-def _count_above(first: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Twice the number of draws in which i is above j, plus the number of ties."""
-    trusts, samples = first.shape
-    counts = np.empty((trusts, trusts), dtype=np.int64)
-    for i in range(trusts):
-        counts[i, i] = samples
-        for j in range(i):
-            twice = 0
-            for draw in range(samples):
-                twice += (first[i, draw] < first[j, draw]) + (first[i, draw] <= first[j, draw])
-            counts[i, j] = twice
-            counts[j, i] = 2 * samples - twice
+@kernel
+def _count_above(first: NDArray[np.int16], start: int, stop: int) -> NDArray[np.int64]:
+    """Twice the draws in which i is above j, plus the ties, for i in start to stop; `first` is (sample, trust).
+
+    Sums of a stretch of draws are kept in int16, which a processor adds sixteen at a time.
+    """
+    samples, trusts = first.shape
+    counts = np.zeros((stop - start, trusts), dtype=np.int64)
+    for begin in range(0, samples, STRETCH):
+        for left in range(0, trusts, TILE):
+            width = min(TILE, trusts - left)
+            for i in range(start, stop):
+                some = np.zeros(width, dtype=np.int16)
+                for draw in range(begin, min(begin + STRETCH, samples)):
+                    mine, others = first[draw, i], first[draw, left : left + width]
+                    for j in range(width):
+                        some[j] += np.int16(mine < others[j]) + np.int16(mine <= others[j])
+                for j in range(width):
+                    counts[i - start, left + j] += some[j]
     return counts

@@ -9,7 +9,6 @@ Raises UsageError when dimensions, names or k do not fit and DataError when a dr
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,8 +17,9 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
 from ranktrust.ranks import monte_carlo, posterior
-from ranktrust.ranks.draws import Draws, check_draws, oriented, select_trusts
-from ranktrust.vocabulary import CHAIN, DRAW, RANK, Best
+from ranktrust.ranks.draws import check_draws, select_trusts
+from ranktrust.ranks.ranked import Part, Ranked, checked_k, checked_prob
+from ranktrust.vocabulary import CHAIN, DRAW, Best
 
 type Direction = Literal["above", "below"]
 type Floats = NDArray[np.float64]
@@ -51,42 +51,6 @@ class RankSummary:
         return str(self.table["expected_rank"].dims[0])
 
 
-class _Ranked:
-    """Draws and their ranks, with each ESS computed once."""
-
-    def __init__(self, draws: xr.DataArray, best: Best) -> None:
-        self.draws: Draws = oriented(draws, best=best)
-        self.ranks = posterior.rank_samples(self.draws.values)
-
-    @cached_property
-    def counts(self) -> Floats:
-        return posterior.place_counts(self.ranks)
-
-    @cached_property
-    def pmf(self) -> Floats:
-        return self.counts / self.ranks.samples
-
-    @cached_property
-    def series(self) -> Floats:
-        return self.ranks.by_chain(posterior.mid_ranks(self.ranks))
-
-    @cached_property
-    def ess_rank(self) -> Floats:
-        return monte_carlo.ess_of_ranks(self.series, self.draws.values)
-
-    def dataset(self, variables: dict[str, tuple[tuple[str, ...], NDArray[np.generic]]]) -> xr.Dataset:
-        """Name the axes: "trust", "rank" and "other" are those of a RankSummary."""
-        trust, other = self.draws.trust_dim, f"other_{self.draws.trust_dim}"
-        names = {"trust": trust, "other": other, "rank": RANK}
-        used = {dim for dims, _ in variables.values() for dim in dims}
-        trusts = self.draws.trusts.to_numpy()
-        labels = {"trust": trusts, "other": trusts, "rank": np.arange(1, self.ranks.n + 1)}
-        return xr.Dataset(
-            {name: (tuple(names[dim] for dim in dims), values) for name, (dims, values) in variables.items()},
-            coords={names[dim]: (names[dim], labels[dim]) for dim in ("trust", "rank", "other") if dim in used},
-        )
-
-
 def summarise_ranks(
     draws: xr.DataArray, *, best: Best, top: int | None = None, bottom: int | None = None, prob: float = 0.95
 ) -> RankSummary:
@@ -94,12 +58,16 @@ def summarise_ranks(
 
     `top` and `bottom` default to a quarter, floor((n + 1) / 4) and at least 1; `prob` is that of the rank interval.
     """
-    ranked = _Ranked(draws, best)
-    k_top, k_bottom = _k(top, ranked.ranks.n, "top"), _k(bottom, ranked.ranks.n, "bottom")
+    return summarise_ranked(Ranked(draws, best), best=best, top=top, bottom=bottom, prob=prob)
+
+
+def summarise_ranked(ranked: Ranked, *, best: Best, top: int | None, bottom: int | None, prob: float) -> RankSummary:
+    """Summary of draws that are ranked already, for callers that say more about them."""
+    k_top, k_bottom = checked_k(top, ranked.ranks.n, "top"), checked_k(bottom, ranked.ranks.n, "bottom")
     parts = (
         _law(ranked),
         _expected(ranked),
-        _places(ranked, _check_prob(prob)),
+        _places(ranked, checked_prob(prob)),
         _share(ranked, "p_top", posterior.top_shares(ranked.ranks, k_top)),
         _share(ranked, "p_bottom", posterior.bottom_shares(ranked.ranks, k_bottom)),
         _above(ranked),
@@ -121,13 +89,13 @@ def rank_law(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
 
     Rows and columns of the pmf sum to one. Errors are at the trust's rank ESS, not at one ESS a cell.
     """
-    ranked = _Ranked(draws, best)
+    ranked = Ranked(draws, best)
     return ranked.dataset(_law(ranked))
 
 
 def expected_rank(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
     """Mean rank, ties at mid-ranks: `expected_rank`, `_mcse` = sd / sqrt(ESS) and `_ess`, that of the mean."""
-    ranked = _Ranked(draws, best)
+    ranked = Ranked(draws, best)
     return ranked.dataset(_expected(ranked))
 
 
@@ -136,20 +104,21 @@ def rank_interval(draws: xr.DataArray, *, best: Best, prob: float = 0.95) -> xr.
 
     The interval leaves at most (1 - prob) / 2 on either side; reversing `best` mirrors it exactly.
     """
-    ranked = _Ranked(draws, best)
-    return ranked.dataset(_places(ranked, _check_prob(prob)))
+    ranked = Ranked(draws, best)
+    return ranked.dataset(_places(ranked, checked_prob(prob)))
 
 
 def p_top(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
     """P(rank <= k): `p_top`, `_mcse` and `_ess`, the bulk ESS of its indicator series."""
-    ranked = _Ranked(draws, best)
-    return ranked.dataset(_share(ranked, "p_top", posterior.top_shares(ranked.ranks, _k(k, ranked.ranks.n, "top"))))
+    ranked = Ranked(draws, best)
+    shares = posterior.top_shares(ranked.ranks, checked_k(k, ranked.ranks.n, "top"))
+    return ranked.dataset(_share(ranked, "p_top", shares))
 
 
 def p_bottom(draws: xr.DataArray, k: int, *, best: Best) -> xr.Dataset:
     """P(rank > n - k): `p_bottom`, `_mcse` and `_ess`, the bulk ESS of its indicator series."""
-    ranked = _Ranked(draws, best)
-    shares = posterior.bottom_shares(ranked.ranks, _k(k, ranked.ranks.n, "bottom"))
+    ranked = Ranked(draws, best)
+    shares = posterior.bottom_shares(ranked.ranks, checked_k(k, ranked.ranks.n, "bottom"))
     return ranked.dataset(_share(ranked, "p_bottom", shares))
 
 
@@ -159,18 +128,18 @@ def p_above(draws: xr.DataArray, *, best: Best) -> xr.Dataset:
     The diagonal is 0.5 and a pair sums to 1. The error is at the smaller rank ESS of the two trusts: one ESS a pair
     would cost n^2 / 2 of them.
     """
-    ranked = _Ranked(draws, best)
+    ranked = Ranked(draws, best)
     return ranked.dataset(_above(ranked))
 
 
 def rank_series(draws: xr.DataArray, *, best: Best) -> xr.DataArray:
     """Mid-rank of every trust in every draw, (chain, draw, trust), for diagnostics."""
-    return _as_series(_Ranked(draws, best), None)
+    return _as_series(Ranked(draws, best), None)
 
 
 def top_series(draws: xr.DataArray, k: int, *, best: Best) -> xr.DataArray:
     """Whether each trust is in the top k of each draw, (chain, draw, trust): 0, 1, or its share of a tie."""
-    return _as_series(_Ranked(draws, best), k)
+    return _as_series(Ranked(draws, best), k)
 
 
 def probability_beyond(draws: xr.DataArray, threshold: float, *, direction: Direction) -> xr.Dataset:
@@ -190,10 +159,7 @@ def probability_beyond(draws: xr.DataArray, threshold: float, *, direction: Dire
     return xr.Dataset({name: (checked.trust_dim, values) for name, (_, values) in statement.items()}, coords=coords)
 
 
-type _Part = dict[str, tuple[tuple[str, ...], NDArray[np.generic]]]
-
-
-def _law(ranked: _Ranked) -> _Part:
+def _law(ranked: Ranked) -> Part:
     cdf = np.clip(np.cumsum(ranked.counts, axis=1) / ranked.ranks.samples, 0.0, 1.0)
     ess = ranked.ess_rank[:, None]
     return {
@@ -205,7 +171,7 @@ def _law(ranked: _Ranked) -> _Part:
     }
 
 
-def _expected(ranked: _Ranked) -> _Part:
+def _expected(ranked: Ranked) -> Part:
     ess = monte_carlo.ess(ranked.series, "mean", instead=ranked.ess_rank)
     return {
         "expected_rank": (("trust",), ranked.series.mean(axis=(1, 2))),
@@ -214,7 +180,7 @@ def _expected(ranked: _Ranked) -> _Part:
     }
 
 
-def _places(ranked: _Ranked, prob: float) -> _Part:
+def _places(ranked: Ranked, prob: float) -> Part:
     lower, upper = posterior.interval_bounds(ranked.counts, prob)
     return {
         "median_rank": (("trust",), posterior.median_places(ranked.counts)),
@@ -223,19 +189,19 @@ def _places(ranked: _Ranked, prob: float) -> _Part:
     }
 
 
-def _share(ranked: _Ranked, name: str, shares: Floats) -> _Part:
+def _share(ranked: Ranked, name: str, shares: Floats) -> Part:
     series = ranked.ranks.by_chain(shares)
     return _probability(name, series, monte_carlo.ess(series, "bulk", instead=ranked.ess_rank))
 
 
-def _probability(name: str, series: Floats, ess: Floats) -> _Part:
+def _probability(name: str, series: Floats, ess: Floats) -> Part:
     probability = series.mean(axis=(1, 2))
     mcse = monte_carlo.probability_mcse(probability, ess)
     return {name: (("trust",), probability), f"{name}_mcse": (("trust",), mcse), f"{name}_ess": (("trust",), ess)}
 
 
-def _above(ranked: _Ranked) -> _Part:
-    shares = posterior.above_shares(ranked.ranks)
+def _above(ranked: Ranked) -> Part:
+    shares = ranked.above
     mcse = monte_carlo.probability_mcse(shares, np.minimum.outer(ranked.ess_rank, ranked.ess_rank))
     np.fill_diagonal(mcse, 0.0)
     return {"p_above": (("trust", "other"), shares), "p_above_mcse": (("trust", "other"), mcse)}
@@ -250,23 +216,9 @@ def _ess_of_outcomes(outcomes: Floats, beyond: NDArray[np.bool_]) -> Floats:
     return monte_carlo.ess(series, "bulk", instead=instead)
 
 
-def _as_series(ranked: _Ranked, k: int | None) -> xr.DataArray:
+def _as_series(ranked: Ranked, k: int | None) -> xr.DataArray:
     series = ranked.series
     if k is not None:
-        series = ranked.ranks.by_chain(posterior.top_shares(ranked.ranks, _k(k, ranked.ranks.n, "top")))
+        series = ranked.ranks.by_chain(posterior.top_shares(ranked.ranks, checked_k(k, ranked.ranks.n, "top")))
     trust_dim, trusts = ranked.draws.trust_dim, ranked.draws.trusts
     return xr.DataArray(np.moveaxis(series, 0, -1), dims=(CHAIN, DRAW, trust_dim), coords={trust_dim: trusts})
-
-
-def _k(k: int | None, n: int, end: str) -> int:
-    if k is None:
-        return max(1, (n + 1) // 4)
-    if not 1 <= k <= n:
-        raise UsageError(f"{end} must lie between 1 and the number of trusts, {n}, and is {k}")
-    return int(k)
-
-
-def _check_prob(prob: float) -> float:
-    if not 0 < prob < 1:
-        raise UsageError(f"prob must lie between 0 and 1, and is {prob}")
-    return prob

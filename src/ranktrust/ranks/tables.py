@@ -1,4 +1,4 @@
-"""A rank summary as CSV files, whole or not at all.
+"""A rank report as CSV files, whole or not at all.
 
 Rows come in the order of the trusts in the draws. Numbers are written so that reading gives them back exactly.
 A trust's name is written as it is: one that begins with =, +, - or @ is a formula to a spreadsheet program, so open
@@ -12,11 +12,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from ranktrust.errors import FitError, UsageError
-from ranktrust.ranks.summaries import RankSummary
+from ranktrust.ranks.orderings import OWN_LOSS
+from ranktrust.ranks.report import MORE_COLUMNS, RankReport
 
-RANK_COLUMNS = (
+SUMMARY_COLUMNS = (
     "expected_rank",
     "expected_rank_mcse",
     "median_rank",
@@ -28,31 +30,37 @@ RANK_COLUMNS = (
     "p_bottom_mcse",
     "ess_rank",
 )
+RANK_COLUMNS = (*SUMMARY_COLUMNS, *MORE_COLUMNS)
+TABLES = ("ranks.csv", "rank_pmf.csv", "p_above.csv", "orderings.csv", "partial_order.csv", "precision.csv")
 type Row = Sequence[object]
 
 
-def rank_rows(summary: RankSummary) -> list[dict[str, object]]:
+def rank_rows(report: RankReport) -> list[dict[str, object]]:
     """One record a trust with `trust` and RANK_COLUMNS, as plain numbers."""
-    table = summary.table
-    columns = {name: table[name].to_numpy().tolist() for name in RANK_COLUMNS}
-    names = table[summary.trust_dim].to_numpy().tolist()
+    table = report.summary.table
+    columns = {name: table[name].to_numpy().tolist() for name in SUMMARY_COLUMNS}
+    columns |= {name: report.more[name].to_numpy().tolist() for name in MORE_COLUMNS}
+    names = table[report.summary.trust_dim].to_numpy().tolist()
     return [
         {"trust": name, **{column: values[at] for column, values in columns.items()}} for at, name in enumerate(names)
     ]
 
 
-def write_rank_tables(summary: RankSummary, folder: Path) -> list[Path]:
-    """Write ranks.csv, rank_pmf.csv and p_above.csv into `folder`, made if need be; returns their paths.
+def write_rank_tables(report: RankReport, folder: Path) -> list[Path]:
+    """Write TABLES into `folder`, made if need be; returns their paths.
 
     All are written under temporary names first and renamed only when all are on the disk, so files of these names are
     replaced whole. Raises UsageError when the folder cannot be used, FitError when writing fails.
     """
-    rows = rank_rows(summary)
+    rows, summary = rank_rows(report), report.summary
     names = [row["trust"] for row in rows]
     tables: dict[str, list[Row]] = {
         "ranks.csv": [("trust", *RANK_COLUMNS), *(tuple(row.values()) for row in rows)],
         "rank_pmf.csv": _matrix(names, range(1, summary.n + 1), summary.table["rank_pmf"].to_numpy()),
         "p_above.csv": _matrix(names, names, summary.table["p_above"].to_numpy()),
+        "orderings.csv": _ordering_rows(report, names),
+        "partial_order.csv": _frame(report.edges),
+        "precision.csv": _frame(report.precision),
     }
     return write_whole(folder, tables)
 
@@ -106,6 +114,22 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def _ordering_rows(report: RankReport, names: list[object]) -> list[Row]:
+    """Every order, best first, under the loss that it minimises."""
+    rows: list[Row] = [("order", "loss", "expected_loss", "ratio_to_random", "place", "trust")]
+    for order, loss in OWN_LOSS.items():
+        cost, ratio = report.orderings.own_loss(order)
+        places = report.orderings.table["place"].sel(order=order).to_numpy()
+        rows += [(order, loss, cost, ratio, int(places[at]), names[at]) for at in np.argsort(places)]
+    return rows
+
+
+def _frame(table: pd.DataFrame) -> list[Row]:
+    """Header and rows; what does not exist is an empty cell."""
+    rows = table.astype(object).where(table.notna(), "").to_numpy().tolist()
+    return [tuple(table.columns), *(tuple(row) for row in rows)]
 
 
 def _matrix(names: Sequence[object], columns: Iterable[object], values: np.ndarray) -> list[Row]:

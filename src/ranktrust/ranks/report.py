@@ -1,0 +1,108 @@
+"""Everything that is published about one ranking, from draws that are ranked once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from ranktrust.ranks import hierarchy, large, losses, monte_carlo, partial, simultaneous
+from ranktrust.ranks.orderings import Orderings, orderings, r_values
+from ranktrust.ranks.precision import agreement_of_ranked, poth
+from ranktrust.ranks.ranked import Ranked, checked_prob
+from ranktrust.ranks.sets import PartialOrder, SimultaneousSets, TopSets, named_band, named_order, named_top
+from ranktrust.ranks.simultaneous import Content
+from ranktrust.ranks.statements import pairs_of_ranked
+from ranktrust.ranks.summaries import RankSummary, summarise_ranked
+from ranktrust.vocabulary import Best
+
+type Floats = NDArray[np.float64]
+
+MORE_COLUMNS = (
+    "sucra",
+    "percentile",
+    "rank_short_lower",
+    "rank_short_upper",
+    "set_lower",
+    "set_upper",
+    "r_value",
+    "entropy_positions",
+)
+
+
+@dataclass(frozen=True)
+class RankReport:
+    """A ranking and what can be said about it.
+
+    `summary` is that of `summarise_ranks`; `more` has MORE_COLUMNS by trust; `orderings`, `sets`, `order` and `top`
+    are those of their modules; `edges` are the edges of `order`, each with P(above) at the ESS of its own series;
+    `precision` has `statement`, `value` and `mcse`, NaN where there is none.
+    """
+
+    summary: RankSummary
+    more: xr.Dataset
+    orderings: Orderings
+    sets: SimultaneousSets
+    order: PartialOrder
+    top: TopSets
+    edges: pd.DataFrame
+    precision: pd.DataFrame
+
+
+def report_ranks(  # noqa: PLR0913 - the options of summarise_ranks and one more
+    draws: xr.DataArray,
+    *,
+    best: Best,
+    top: int | None = None,
+    bottom: int | None = None,
+    prob: float = 0.95,
+    set_prob: float = 0.95,
+) -> RankReport:
+    """Rank once and say everything; `set_prob` is that of what holds for all trusts at once."""
+    ranked = Ranked(draws, best)
+    checked_prob(set_prob)
+    summary = summarise_ranked(ranked, best=best, top=top, bottom=bottom, prob=prob)
+    pairs = partial.certain_pairs(ranked.ranks, set_prob)
+    sets = named_band(ranked, simultaneous.quantile_band(ranked.ranks, set_prob), set_prob)
+    order, tops = named_order(ranked, pairs, set_prob), named_top(ranked, pairs, summary.top, set_prob)
+    edges = pairs_of_ranked(ranked, list(order.edges.itertuples(index=False, name=None)))
+    precision = _precision(ranked, summary, sets, order, tops)
+    return RankReport(summary, _more(ranked, summary, sets), orderings(summary), sets, order, tops, edges, precision)
+
+
+def _more(ranked: Ranked, summary: RankSummary, sets: SimultaneousSets) -> xr.Dataset:
+    columns = large.place_columns(ranked.counts, summary.prob)
+    table = ranked.dataset({name: (("trust",), values) for name, values in columns.items()})
+    return table.assign(r_value=r_values(summary)).merge(sets.table)[list(MORE_COLUMNS)]
+
+
+def _precision(
+    ranked: Ranked, summary: RankSummary, sets: SimultaneousSets, order: PartialOrder, tops: TopSets
+) -> pd.DataFrame:
+    expected = summary.table["expected_rank"].to_numpy()
+    agreement = agreement_of_ranked(ranked, losses.places_by(expected))
+    rows = [("poth", poth(summary), _poth_mcse(ranked, expected))]
+    for name in ("spearman", "kendall"):
+        found, error = agreement[f"expected_{name}"].item(), agreement[f"expected_{name}_mcse"].item()
+        rows += [(f"expected_{name}", found, error)]
+        rows += [(f"{name}_{point:g}", agreement[name].quantile(point).item(), np.nan) for point in (0.05, 0.95)]
+    rows += [("set_widened_by", sets.widened, np.nan), *_contents("set", sets.content)]
+    rows += [("certain_pairs", int(order.table["above"].sum()), np.nan), *_contents("certain_pairs", order.content)]
+    rows += [("top_set_by_order", len(tops.by_order), np.nan)]
+    rows += [("top_set_by_list", len(tops.by_list), np.nan), *_contents("top_set_by_list", tops.content_by_list)]
+    return pd.DataFrame(rows, columns=["statement", "value", "mcse"])
+
+
+def _contents(name: str, content: Content) -> list[tuple[str, float, float]]:
+    return [
+        (f"{name}_content_calibration", content.calibration, np.nan),
+        (f"{name}_content_held_out", content.held_out, content.held_out_mcse),
+        (f"{name}_content_final", content.final, np.nan),
+    ]
+
+
+def _poth_mcse(ranked: Ranked, expected: Floats) -> float:
+    """Error of sum (E R_i - (n + 1)/2)^2 / T by its derivative: that of 2 sum (E R_i - (n + 1)/2) R_i / T."""
+    slope = 2 * hierarchy.spearman_with(expected, ranked.ranks)
+    return monte_carlo.series_mcse(slope.reshape(ranked.ranks.chains, -1))
