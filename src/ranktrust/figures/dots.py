@@ -9,7 +9,17 @@ from matplotlib.collections import EllipseCollection
 from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
-from ranktrust.figures.frame import Ranking, RankRows, is_narrow, known, put_places, put_title, rank_rows, short
+from ranktrust.figures.frame import (
+    Ranking,
+    RankRows,
+    is_narrow,
+    known,
+    put_places,
+    put_title,
+    rank_rows,
+    short,
+    wrapped,
+)
 from ranktrust.figures.svg import LOWER_COLOUR, MIDDLE_COLOUR, PAPER, SOFT, UPPER_COLOUR, Drawing, drawing
 from ranktrust.ranks import posterior
 
@@ -102,7 +112,7 @@ def _binned(
 
 def _dress(rows: RankRows, ax: Axes, trust: str, dots: Dots) -> None:
     put_places(ax, rows)
-    lower, upper = rows.rows.loc[trust, ["rank_lower", "rank_upper"]]
+    lower, upper = rows.bounds(trust)
     ax.hlines(-0.55 * dots.size, lower - 0.5, upper + 0.5, color=SOFT, linewidth=3)
     ax.axhline(0, color=SOFT, linewidth=0.8)
     ax.set_ylim(-dots.size, (dots.level.max() + 1.1) * dots.size)
@@ -110,7 +120,7 @@ def _dress(rows: RankRows, ax: Axes, trust: str, dots: Dots) -> None:
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     interval = f"bar: {round(100 * rows.prob)}% rank interval, {rows.interval(trust)}"
-    ax.set_xlabel(f"{ax.get_xlabel()}\neach dot: 1 chance in {len(dots.places)}; {interval}")
+    ax.set_xlabel(wrapped(ax, f"{ax.get_xlabel()}\neach dot: 1 chance in {len(dots.places)}; {interval}"))
 
 
 def dot_counts(table: Ranking, *, trust: str, count: int = 20) -> tuple[int, int, int]:
@@ -146,4 +156,4 @@ def quantile_dots_drawing(table: Ranking, *, trust: str, count: int = 20) -> Dra
     rows = rank_rows(table)
     fill, alt = (partial(quantile_dots, table, trust=trust, count=count),
                  quantile_dots_alt(table, trust=trust, count=count))  # fmt: skip
-    return drawing(f"dots-{rows.name}", alt, wide=fill, narrow=fill, sizes=((12.5, 4.2), (4.2, 3.2)))
+    return drawing(f"dots-{rows.name}", alt, wide=fill, narrow=fill, sizes=((12.5, 3.9), (4.2, 3.9)))

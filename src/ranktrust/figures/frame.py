@@ -49,8 +49,16 @@ class RankRows:
 
     def interval(self, trust: str) -> str:
         """The rank interval in words: `3 to 17`."""
-        lower, upper = self.rows.loc[trust, ["rank_lower", "rank_upper"]]
+        lower, upper = self.bounds(trust)
         return f"{lower:.0f} to {upper:.0f}"
+
+    def bounds(self, trust: str) -> tuple[float, float]:
+        """The bounds of the rank interval."""
+        return self.number(trust, "rank_lower"), self.number(trust, "rank_upper")
+
+    def number(self, trust: str, column: str) -> float:
+        """One number of `rows`."""
+        return float(self.rows[column].to_numpy()[self.rows.index.get_loc(trust)])
 
 
 type Ranking = LeagueTable | RankSummary
@@ -79,11 +87,10 @@ def _of_summary(summary: RankSummary) -> RankRows:
     rows = summary.table[list(_COLUMNS)].to_dataframe()[list(_COLUMNS)]
     rows.index = rows.index.astype(str)
     order = rows["expected_rank"].sort_values(kind="stable").index
-    pmf, above = (summary.table[name].to_pandas() for name in ("rank_pmf", "p_above"))
-    pmf.index = above.index = rows.index
-    above.columns = rows.index
+    pmf = pd.DataFrame(summary.table["rank_pmf"].to_numpy(), rows.index, range(1, summary.n + 1))
+    above = pd.DataFrame(summary.table["p_above"].to_numpy(), rows.index, rows.index)
     sizes = (dim, summary.best, summary.prob, summary.top, summary.bottom, dim)
-    return RankRows(rows.loc[order], pmf.loc[order], above.loc[order, order], *sizes)
+    return RankRows(rows.loc[order], pmf.loc[order], above.loc[order][order], *sizes)
 
 
 def known(rows: RankRows, trusts: Iterable[str], most: int) -> list[str]:
@@ -105,8 +112,14 @@ def short(*candidates: str) -> str:
 def put_title(ax: Axes, words: str, *, legend_rows: int = 0) -> None:
     """Write the title at the left, broken to the width of the page, above a legend of so many rows."""
     width = ax.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
-    text = textwrap.fill(words, int(_LETTERS_AN_INCH * width))
+    text = textwrap.fill(words, int(_LETTERS_AN_INCH * (width - 0.6)))
     ax.set_title(text, loc="left", pad=7 + 17 * legend_rows, fontsize=12, fontweight="bold", color=INK)
+
+
+def wrapped(ax: Axes, words: str, *, share: float = 0.85) -> str:
+    """Words broken to a share of the page's width, line by line."""
+    width = ax.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
+    return "\n".join(textwrap.fill(line, int(11.5 * share * width)) for line in words.split("\n"))
 
 
 def put_legend(ax: Axes, columns: int) -> int:
@@ -133,7 +146,8 @@ def put_places(ax: Axes, rows: RankRows, *, quarters: bool = True) -> None:
     n = rows.n
     ax.set_xlim(0.5, n + 0.5)
     ax.set_xticks(place_ticks(rows))
-    ax.set_xlabel(place_words(rows))
+    words = place_words(rows).replace(" (", "\n(") if is_narrow(ax) else place_words(rows)
+    ax.set_xlabel(f"{words}\ndotted: ends of top and bottom quarter" if quarters else words)
     if quarters:
         for edge in (rows.top + 0.5, n - rows.bottom + 0.5):
             ax.axvline(edge, color=SOFT, linewidth=0.9, linestyle=(0, (2, 3)), zorder=0.5)
@@ -149,6 +163,12 @@ def decided_pairs(above: pd.DataFrame) -> tuple[int, int]:
     values = above.to_numpy()
     n = len(values)
     return int((values > DECIDED).sum()), n * (n - 1) // 2
+
+
+def percent(share: float) -> str:
+    """An exact share in per cent, kept from saying none or all of what is neither."""
+    shown = 100 * share if share in {0, 1} else min(max(100 * share, 0.1), 99.9)
+    return f"{shown:.{0 if 1 <= shown <= 99 or share in {0, 1} else 1}f}%"
 
 
 def faint_grid(ax: Axes) -> None:

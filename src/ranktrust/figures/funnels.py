@@ -1,7 +1,8 @@
 """Figures against their volume, inside the limits of a trust that does not differ."""
 
 from functools import partial
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -50,7 +51,7 @@ def funnel_plot(funnel: Funnel, volume: pd.Series, ax: Axes, *, poisson: bool = 
 
 
 def _noun(funnel: Funnel) -> str:
-    return str(funnel.table.index.name or "trust")
+    return "trust" if funnel.table.index.name is None else str(funnel.table.index.name)
 
 
 def _checked(funnel: Funnel, volume: pd.Series) -> pd.Series:
@@ -93,14 +94,27 @@ def _name_outside(funnel: Funnel, volume: pd.Series, ax: Axes) -> None:
     outside = funnel.table[funnel.table["band"] != "as expected"]
     if len(outside) > _NAMED or is_narrow(ax):
         return
-    for name, row in outside.iterrows():
-        up = row["band"] == "higher"
-        ax.annotate(str(name), (volume[name], row["value"]), (0, 7 if up else -7), textcoords="offset points",
-                    ha="center", va="bottom" if up else "top", fontsize=8, color=_LOOKS[row["band"]][0])  # fmt: skip
+    crowded = _crowded(outside["value"], volume)
+    for name, value, band in zip(outside.index, outside["value"], outside["band"], strict=True):
+        side = 1 if band == "higher" else -1
+        ax.annotate(str(name), (volume[name], value), (0, 7 * side), textcoords="offset points", fontsize=8,
+                    ha=crowded.get(name, "center"), va="bottom" if side > 0 else "top",
+                    color=_LOOKS[band][0])  # fmt: skip
+
+
+def _crowded(values: pd.Series, volume: pd.Series) -> dict[Any, str]:
+    """Sides for the names of marks so near each other that centred names would overlap."""
+    order = volume[values.index].sort_values().index
+    sides: dict[Any, str] = {}
+    for left, right in pairwise(order):
+        if np.log(volume[right] / volume[left]) < 0.06 and abs(values[right] - values[left]) < 0.02:
+            sides |= {left: "right", right: "left"}
+    return sides
 
 
 def _dress(funnel: Funnel, ax: Axes) -> None:
     ax.set_xscale("log")
+    ax.margins(y=0.09)
     low, high = ax.get_xlim()
     ticks = [step * 10**power for power in range(9) for step in (1, 2, 5) if low <= step * 10**power <= high]
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])

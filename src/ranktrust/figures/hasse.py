@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
-from ranktrust.figures.frame import put_title
-from ranktrust.figures.svg import INK, PAPER, SOFT, UPPER_COLOUR, Drawing, drawing
+from ranktrust.figures.frame import put_title, wrapped
+from ranktrust.figures.svg import INK, PAPER, SOFT, UPPER_COLOUR, Drawing, Size, drawing
 from ranktrust.ranks import PartialOrder
 from ranktrust.words import count_text
 
@@ -28,6 +28,13 @@ def layers(order: PartialOrder) -> pd.Series:
     return pd.Series(layer, index=_names(order))
 
 
+def apart(order: PartialOrder) -> list[str]:
+    """The trusts that are surely above none and surely below none."""
+    above = order.table["above"].to_numpy()
+    alone = ~(above.any(axis=0) | above.any(axis=1))
+    return [name for name, is_alone in zip(_names(order), alone, strict=True) if is_alone]
+
+
 def _names(order: PartialOrder) -> list[str]:
     return [str(name) for name in order.table[_noun(order)].to_numpy()]
 
@@ -41,17 +48,19 @@ def _pairs(order: PartialOrder) -> tuple[int, int]:
     return int(order.table["above"].sum()), n * (n - 1) // 2
 
 
-def hasse(order: PartialOrder, ax: Axes, *, title: bool = True) -> None:
+def hasse(order: PartialOrder, ax: Axes, *, sideways: bool = False, title: bool = True) -> None:
     """Draw the certain partial order: a path downwards from A to B means that A is surely above B.
 
-    All of it holds at once with the probability of `order`. Trusts stand in layers by the longest chain above them.
-    Of more than 30 trusts only the layers are drawn, as counts, and the picture says so. Prefer it where a reader may
-    count pairs that all hold together; for one pair asked in advance `pair_matrix` is sharper. A reader may not
-    conclude that a layer is a grade: a trust need not be surely below those of the layer above it unless a path
-    leads there, and trusts of one layer are not known to be equal.
+    All of it holds at once with the probability of `order`. Trusts stand in layers by the longest chain above them,
+    each with the places that the order leaves it; those without a certain pair in a row of their own, dashed.
+    `sideways` puts layers from left to right, for a narrow page. Of more than 30 trusts only the layers are drawn, as
+    counts, and the picture says so. Prefer it where a reader may count pairs that all hold together; for one pair
+    asked in advance `pair_matrix` is sharper. A reader may not conclude that a layer is a grade: a trust need not be
+    surely below those of the layer above it unless a path leads there, and trusts of one layer are not known to be
+    equal.
     """
     if len(_names(order)) <= MOST:
-        _draw_order(order, ax)
+        _draw_order(order, ax, sideways=sideways)
     else:
         _draw_counts(order, ax)
     if title:
@@ -59,12 +68,13 @@ def hasse(order: PartialOrder, ax: Axes, *, title: bool = True) -> None:
 
 
 def positions(order: PartialOrder) -> pd.DataFrame:
-    """Where each trust is drawn: `x`, spread evenly over its layer, and `y`, its layer.
+    """Where each trust is drawn: `x`, spread evenly over its layer, and `y`, its layer; those apart in a row below all.
 
     Within a layer trusts are put near the middle of those they are joined to, sweeping down and up, so that few
     lines cross.
     """
     found = pd.DataFrame({"y": layers(order)}).assign(x=0.0)
+    found.loc[apart(order), "y"] = found["y"].max() + 1
     joined = _joined(order, found.index)
     for layer in sorted(found["y"].unique()):
         _spread(found, layer, np.arange(len(found), dtype=float))
@@ -76,7 +86,7 @@ def positions(order: PartialOrder) -> pd.DataFrame:
 
 def _joined(order: PartialOrder, names: pd.Index) -> NDArray[np.bool_]:
     joined = np.zeros((len(names), len(names)), dtype=np.bool_)
-    a, b = (names.get_indexer(order.edges[column].astype(str)) for column in ("trust", "other"))
+    a, b = (names.get_indexer(pd.Index(order.edges[column].astype(str))) for column in ("trust", "other"))
     joined[a, b] = joined[b, a] = True
     return joined
 
@@ -95,54 +105,93 @@ def _spread(found: pd.DataFrame, layer: int, wish: NDArray[np.float64]) -> None:
     found.loc[found.index[order], "x"] = np.arange(len(order)) - (len(order) - 1) / 2
 
 
-def _draw_order(order: PartialOrder, ax: Axes) -> None:
+def _draw_order(order: PartialOrder, ax: Axes, *, sideways: bool) -> None:
     at = positions(order)
+    if sideways:
+        at = at.rename(columns={"x": "y", "y": "x"})
+    where = {str(name): (float(x), float(y)) for name, x, y in zip(at.index, at["x"], at["y"], strict=True)}
     for upper, lower in order.edges[["trust", "other"]].astype(str).to_numpy():
-        ax.plot(at.loc[[upper, lower], "x"], at.loc[[upper, lower], "y"], color=SOFT, linewidth=1.1, zorder=1)
+        ax.plot(*zip(where[upper], where[lower], strict=True), color=SOFT, linewidth=1.1, zorder=1)
+    _draw_boxes(order, ax, where)
+    _dress(order, ax, at, sideways=sideways)
+
+
+def _draw_boxes(order: PartialOrder, ax: Axes, where: dict[str, tuple[float, float]]) -> None:
+    """Write each trust with its places, those apart in dashed boxes."""
     box = {"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": UPPER_COLOUR, "linewidth": 1.3}
-    size = 11 if len(at) <= 15 else 9
-    for name, (x, y) in at.iterrows():
-        ax.text(x, y, str(name), ha="center", va="center", color=INK, fontsize=size, bbox=box)
-    ax.set_xlim(at["x"].min() - 0.7, at["x"].max() + 0.7)
-    ax.set_ylim(at["y"].max() + 0.5, 0.5)
-    ax.set_xticks([])
-    ax.set_yticks(range(1, at["y"].max() + 1))
+    alone, places = apart(order), place_range(order)
+    for name, (x, y) in where.items():
+        looks = box | {"linestyle": "--", "edgecolor": SOFT} if name in alone else box
+        ax.text(x, y, f"{name}\n{places[name]}", ha="center", va="center", color=INK, fontsize=10, bbox=looks)
+
+
+def _dress(order: PartialOrder, ax: Axes, at: pd.DataFrame, *, sideways: bool) -> None:
+    margins = (0.6, 0.6) if sideways else (0.7, 0.5)
+    ax.set_xlim(at["x"].min() - margins[0], at["x"].max() + margins[0])
+    ax.set_ylim(at["y"].max() + margins[1], at["y"].min() - margins[1])
+    (ax.set_yticks if sideways else ax.set_xticks)([])
+    _tick_layers(ax, int(layers(order).max()), apart=bool(apart(order)), sideways=sideways)
     ax.spines[["left", "bottom"]].set_visible(False)
-    ax.tick_params(length=0)
-    ax.set_ylabel("layer: longest chain surely above, plus one")
-    ax.set_xlabel("a path down from one to another: surely above it;\nno path: their order is not certain")
+    way = "right" if sideways else "down"
+    words = (
+        f"a path {way} from one to another: surely above it; no path: their order is not certain\n"
+        f"numbers: places left to each {_noun(order)}, of {len(at)}"
+    )
+    ax.set_xlabel(wrapped(ax, words))
+
+
+def place_range(order: PartialOrder) -> dict[str, str]:
+    """The places that the order leaves to each trust, such as `3 to 12`."""
+    lower, upper = (order.table[f"place_{end}"].to_numpy() for end in ("lower", "upper"))
+    return {name: f"{low} to {high}" for name, low, high in zip(_names(order), lower, upper, strict=True)}
+
+
+def _tick_layers(ax: Axes, deepest: int, *, apart: bool, sideways: bool = False) -> None:
+    """Name the layers, and the row of those apart."""
+    words = [f"layer {layer}" for layer in range(1, deepest + 1)] + ["no certain\npair"] * apart
+    axis = ax.xaxis if sideways else ax.yaxis
+    axis.set_ticks(range(1, len(words) + 1), words)
+    axis.set_tick_params(length=0)
+    if sideways:
+        ax.xaxis.tick_top()
 
 
 def _draw_counts(order: PartialOrder, ax: Axes) -> None:
-    counts = layers(order).value_counts().sort_index()
-    ax.barh(counts.index, counts, color=UPPER_COLOUR, height=0.72)
-    for layer, count in counts.items():
+    found, alone = layers(order), apart(order)
+    counts = found.drop(alone).value_counts().sort_index()
+    deepest = int(found.max())
+    if alone:
+        counts[deepest + 1] = len(alone)
+        ax.barh(deepest + 1, len(alone), color=PAPER, edgecolor=SOFT, linestyle="--", height=0.72, zorder=2)
+    joined = counts.drop(deepest + 1, errors="ignore")
+    ax.barh(joined.index, joined, color=UPPER_COLOUR, height=0.72)
+    for layer, count in zip(counts.index.to_list(), counts.to_list(), strict=True):
         ax.text(count, layer, f" {count}", ha="left", va="center", color=INK)
-    noun = _noun(order)
     ax.set_ylim(counts.index.max() + 0.6, 0.4)
-    ax.set_yticks(counts.index)
-    ax.tick_params(axis="y", length=0)
+    _tick_layers(ax, deepest, apart=bool(alone))
     ax.set_xlim(0, 1.1 * counts.max())
-    ax.set_ylabel("layer: longest chain surely above, plus one")
-    lines = f"{noun}s in each layer. {len(_names(order))} are too many to draw\ntheir {len(order.edges):,} lines: "
-    ax.set_xlabel(f"{lines}who is above whom is in the table of pairs")
+    words = (
+        f"{_noun(order)}s in each layer. {len(found)} are too many to draw their {len(order.edges):,} lines: "
+        "who is above whom is in the table of pairs"
+    )
+    ax.set_xlabel(wrapped(ax, words))
 
 
 def hasse_title(order: PartialOrder) -> str:
-    """How many pairs have an order that is certain."""
+    """How many pairs are certain, all of them together."""
     certain, pairs = _pairs(order)
-    return f"The order of {certain:,} of {pairs:,} pairs is certain together"
+    return f"{certain:,} of {pairs:,} pairs are certain, all at once"
 
 
 def hasse_alt(order: PartialOrder) -> str:
     """What the picture shows, in words with its numbers."""
     names, found = _names(order), layers(order)
     certain, pairs = _pairs(order)
-    alone = int(((order.table["above"].sum(axis=0) + order.table["above"].to_numpy().sum(axis=1)) == 0).sum())
+    alone = len(apart(order))
     words = (
         f"Order of {len(names)} {_noun(order)}s that is certain, all of it at once with probability {order.prob:.0%}: "
         f"{certain:,} of {pairs:,} pairs, in {count_text(int(found.max()), 'layer')} by the longest chain above. "
-        f"{count_text(alone, _noun(order)).capitalize()} {'has' if alone <= 1 else 'have'} a certain order with none."
+        f"{_alone_words(alone, _noun(order))}"
     )
     if len(names) > MOST:
         sizes = found.value_counts()
@@ -154,10 +203,24 @@ def hasse_alt(order: PartialOrder) -> str:
     return f"{words} Drawn: {'; '.join(below) or 'no line'}."
 
 
+def _alone_words(alone: int, noun: str) -> str:
+    if not alone:
+        return f"Every {noun} has a certain order with some other."
+    return f"{count_text(alone, noun)} {'has' if alone == 1 else 'have'} a certain order with no other."
+
+
 def hasse_drawing(order: PartialOrder) -> Drawing:
     """The diagram for wide and narrow pages."""
-    fill, depth = partial(hasse, order), int(layers(order).max())
-    few = len(_names(order)) <= MOST
-    height = 0.9 * depth + 1.6 if few else 0.24 * depth + 1.8
-    sizes = ((9.0, height), (4.2, height))
-    return drawing(f"hasse-{_noun(order)}", hasse_alt(order), wide=fill, narrow=fill, sizes=sizes)
+    name, alt = f"hasse-{_noun(order)}", hasse_alt(order)
+    return drawing(
+        name, alt, wide=partial(hasse, order), narrow=partial(hasse, order, sideways=True), sizes=_sizes(order)
+    )
+
+
+def _sizes(order: PartialOrder) -> tuple[Size, Size]:
+    """Inches for both forms, by the number of layers and the most trusts of one."""
+    rows = positions(order)["y"] if len(_names(order)) <= MOST else layers(order)
+    depth, most = int(rows.max()), int(rows.value_counts().max())
+    if len(rows) > MOST:
+        return (9.0, 0.3 * depth + 1.8), (4.2, 0.3 * depth + 2.2)
+    return (max(9.0, 0.9 * most + 1), 1.0 * depth + 1.5), (max(4.2, 1.1 * depth), 0.6 * most + 1.9)

@@ -129,5 +129,5 @@ def rank_intervals_drawing(table: Ranking, *, sets: SimultaneousSets | None = No
         rank_intervals_alt(table, sets=sets),
         wide=partial(rank_intervals, table, sets=sets),
         narrow=partial(rank_intervals, table, sets=sets, upright=True),
-        sizes=((12.5, 5.6), (4.2, 0.065 * rows.n + 2.4)),
+        sizes=((12.5, 5.6), (4.2, (0.065 if rows.n > _NAMED else 0.2) * rows.n + 2.2)),
     )

@@ -6,21 +6,22 @@ from functools import partial
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from ranktrust.figures.frame import put_title
+from ranktrust.figures.frame import percent, put_title
 from ranktrust.figures.svg import INK, SOFT, UPPER_COLOUR, ZONE, Drawing, drawing
 from ranktrust.ranks import Grades
 from ranktrust.words import count_text, probability_text
 
 _LETTERS_AN_INCH = 11.5
 _LINE = 0.19
-_INDENT = 0.16
+_APART = 0.08
+_BETWEEN = 0.3
 
 
 def members(grades: Grades) -> dict[int, list[str]]:
     """The trusts of each grade, best first, by place within it."""
-    dim = grades.trust_dim
     places = grades.table[["grade", "place"]].to_dataframe().sort_values("place")
-    return {int(grade): [str(name) for name in part.index] for grade, part in places.groupby("grade")} if dim else {}
+    names, steps = places.index.astype(str), places["grade"].to_numpy()
+    return {grade: list(names[steps == grade]) for grade in range(1, grades.grades + 1)}
 
 
 def grade_ladder(grades: Grades, ax: Axes, *, discordance: bool = True, title: bool = True) -> None:
@@ -35,21 +36,39 @@ def grade_ladder(grades: Grades, ax: Axes, *, discordance: bool = True, title: b
     steps = _wrapped(grades, width)
     top = 0.0
     for grade, lines in steps.items():
-        left = _INDENT * (grade - 1)
-        height = _LINE * (len(lines) + 1) + 0.16
+        left = _indent(grades, width) * (grade - 1)
+        height = _step(lines)
         ax.add_patch(Rectangle((left, top), width - left, height, facecolor=ZONE, edgecolor="none"))
         ax.plot([left, left], [top, top + height], color=UPPER_COLOUR, linewidth=4, solid_capstyle="butt")
         head = f"grade {grade}: {count_text(len(members(grades)[grade]), grades.trust_dim)}"
         ax.text(left + 0.1, top + 0.06, head, va="top", fontsize=10.5, fontweight="bold", color=INK)
         ax.text(left + 0.1, top + 0.08 + _LINE, "\n".join(lines), va="top", fontsize=9.5, color=INK, linespacing=1.35)
-        top += height + 0.08
+        top += height + _APART
         if discordance and grade < grades.grades:
             words = f"{between_text(grades, grade)} of pairs expected the other way round"
-            ax.text(left + _INDENT + 0.1, top + 0.1, words, va="center", fontsize=9, color=SOFT, style="italic")
-            top += 0.24
+            ax.text(
+                left + _indent(grades, width) + 0.1,
+                top + 0.1,
+                words,
+                va="center",
+                fontsize=9,
+                color=SOFT,
+                style="italic",
+            )
+            top += _BETWEEN - _APART
     _dress(grades, ax, (width, top), discordance=discordance)
     if title:
         put_title(ax, grade_ladder_title(grades))
+
+
+def _indent(grades: Grades, width: float) -> float:
+    """How far each step stands in from the one above it."""
+    return min(0.16, 0.2 * width / grades.grades)
+
+
+def _step(lines: list[str]) -> float:
+    """Height of a step with its heading and these lines."""
+    return _LINE * (len(lines) + 1) + 0.18
 
 
 def _width(ax: Axes) -> float:
@@ -59,7 +78,9 @@ def _width(ax: Axes) -> float:
 def _wrapped(grades: Grades, width: float) -> dict[int, list[str]]:
     """The names of each step in lines that fit its width, by name: a step states no order within."""
     return {
-        grade: textwrap.wrap(", ".join(sorted(names)), max(12, int(_LETTERS_AN_INCH * (width - _INDENT * grade - 0.2))))
+        grade: textwrap.wrap(
+            ", ".join(sorted(names)), max(12, int(_LETTERS_AN_INCH * (width - _indent(grades, width) * grade - 0.2)))
+        )
         for grade, names in members(grades).items()
     }
 
@@ -96,16 +117,10 @@ def _whole_words(grades: Grades) -> str:
     if grades.grades == 1:
         return "One grade: no pair is split, so none can be the wrong way round."
     return (
-        f"Of the {_percent(float(grades.table['separated']))} of pairs that are split, "
+        f"Of the {percent(float(grades.table['separated']))} of pairs that are split, "
         f"{_whole(grades, 'discordance_separated')} are expected the other way round "
         f"({_whole(grades, 'discordance')} of all pairs)."
     )
-
-
-def _percent(share: float) -> str:
-    """An exact share, kept from saying all or none of what is neither."""
-    percent = 100 * share if share in {0, 1} else min(max(100 * share, 0.1), 99.9)
-    return f"{percent:.{0 if 1 <= percent <= 99 or share == 1 else 1}f}%"
 
 
 def grade_ladder_title(grades: Grades) -> str:
@@ -126,13 +141,15 @@ def grade_ladder_alt(grades: Grades) -> str:
     return f"{words}{_whole_words(grades)}{tail}"
 
 
-def _height(grades: Grades, width: float) -> float:
-    lines = sum(len(names) + 1 for names in _wrapped(grades, width - 0.3).values())
-    return _LINE * lines + 0.5 * grades.grades + 1.1
+def ladder_height(grades: Grades, width: float, *, discordance: bool = True) -> float:
+    """Inches that a ladder of this width needs."""
+    heights = [_step(lines) for lines in _wrapped(grades, width - 0.3).values()]
+    gaps = (_BETWEEN if discordance else _APART) * (len(heights) - 1)
+    return sum(heights) + gaps + 0.95
 
 
 def grade_ladder_drawing(grades: Grades) -> Drawing:
     """The ladder for wide and narrow pages."""
     fill = partial(grade_ladder, grades)
-    sizes = ((12.5, _height(grades, 12.5)), (4.2, _height(grades, 4.2)))
+    sizes = ((12.5, ladder_height(grades, 12.5)), (4.2, ladder_height(grades, 4.2)))
     return drawing(f"grades-{grades.trust_dim}", grade_ladder_alt(grades), wide=fill, narrow=fill, sizes=sizes)

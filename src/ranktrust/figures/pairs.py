@@ -2,20 +2,31 @@
 
 from functools import partial
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.image import AxesImage
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
-from ranktrust.figures.frame import DECIDED, Ranking, RankRows, decided_pairs, put_title, rank_rows
+from ranktrust.figures.frame import (
+    DECIDED,
+    Ranking,
+    RankRows,
+    decided_pairs,
+    is_narrow,
+    percent,
+    put_title,
+    rank_rows,
+    wrapped,
+)
 from ranktrust.figures.svg import INK, PAPER, Drawing, drawing
 
-SHADES: Final = LinearSegmentedColormap.from_list("above", ["#fdeccb", "#f3cd93", "#d9d6d0", "#5f93bd", "#0a2f55"])
+SHADES: Final = LinearSegmentedColormap.from_list("above", ["#fff4df", "#f2cd95", "#b8b6b2", "#4d81ac", "#082a4d"])
 """From pale amber (surely below) through grey (no telling) to dark blue (surely above); darkness grows all the way."""
 
 _NAMED = 40
@@ -40,12 +51,21 @@ def pair_matrix(table: Ranking, ax: Axes, *, blocks: bool = True, title: bool = 
     if blocks and n > _NAMED:
         _draw_blocks(rows.above, ax)
     _dress(rows, ax)
-    bar = ax.get_figure(root=True).colorbar(image, ax=ax, shrink=0.75, aspect=26, ticks=[0, 0.05, 0.5, 0.95, 1])  # type: ignore[union-attr]
-    bar.ax.set_yticklabels(["0", "5", "50", "95", "100"])
-    bar.set_label("P(row above column), per cent; line at 5 and 95")
-    bar.ax.hlines([0.05, 0.95], 0, 1, color=INK, linewidth=1.1)
+    _draw_bar(ax, image)
     if title:
         put_title(ax, pair_matrix_title(table))
+
+
+def _draw_bar(ax: Axes, image: AxesImage) -> None:
+    """Explain the shades, beside the matrix or, on a narrow page, below it."""
+    where = "bottom" if is_narrow(ax) else "right"
+    figure = ax.get_figure(root=True)
+    bar = figure.colorbar(image, ax=ax, location=where, shrink=0.75, aspect=26)  # type: ignore[union-attr]
+    ends = ("0", "100") if where == "right" else ("", "")
+    bar.set_ticks([0, 0.05, 0.5, 0.95, 1], labels=[ends[0], "5", "50", "95", ends[1]])
+    bar.set_label("P(row above column), per cent; line at 5 and 95")
+    line: Any = bar.ax.hlines if where == "right" else bar.ax.vlines
+    line([0.05, 0.95], 0, 1, color=INK, linewidth=1.1)
 
 
 def boundary(inside: NDArray[np.bool_]) -> list[list[tuple[int, int]]]:
@@ -60,16 +80,16 @@ def block_edges(n: int) -> list[int]:
     return [round(n * part / _BLOCKS) for part in range(_BLOCKS + 1)]
 
 
-def block_shares(above: pd.DataFrame) -> pd.DataFrame:
-    """Share of pairs decided within and between the parts of the order, part by part; the lower half is empty."""
+def block_shares(above: pd.DataFrame) -> NDArray[np.float64]:
+    """Share of pairs decided within and between the parts of the order, part by part; the lower half is NaN."""
     values, edges = above.to_numpy(), block_edges(len(above))
     parts = list(pairwise(edges))
-    shares = pd.DataFrame(np.nan, index=range(_BLOCKS), columns=range(_BLOCKS))
+    shares = np.full((_BLOCKS, _BLOCKS), np.nan)
     for a, (top, bottom) in enumerate(parts):
         for b, (left, right) in list(enumerate(parts))[a:]:
             block = np.abs(values[top:bottom, left:right] - 0.5) > DECIDED - 0.5
             pairs = block[np.triu_indices(len(block), 1)] if a == b else block
-            shares.iloc[a, b] = pairs.mean()
+            shares[a, b] = pairs.mean()
     return shares
 
 
@@ -82,7 +102,7 @@ def _draw_blocks(above: pd.DataFrame, ax: Axes) -> None:
     for a in range(_BLOCKS):
         for b in range(a, _BLOCKS):
             middle = ((edges[b] + edges[b + 1]) / 2, (edges[a] + edges[a + 1]) / 2)
-            ax.text(*middle, f"{shares.iloc[a, b]:.0%}", ha="center", va="center", color=INK, fontweight="bold",
+            ax.text(*middle, percent(shares[a, b]), ha="center", va="center", color=INK, fontweight="bold",
                     path_effects=[withStroke(linewidth=3, foreground=PAPER)])  # fmt: skip
 
 
@@ -98,13 +118,13 @@ def _dress(rows: RankRows, ax: Axes) -> None:
     lines = [f"column {rows.noun}, in the same order"]
     if ax.texts:
         lines.append("numbers: share of the pairs of a block that are decided")
-    ax.set_xlabel("\n".join(lines))
+    ax.set_xlabel(wrapped(ax, "\n".join(lines), share=0.7))
 
 
 def pair_matrix_title(table: Ranking) -> str:
     """The share of pairs that are decided."""
     decided, pairs = decided_pairs(rank_rows(table).above)
-    return f"{decided:,} of {pairs:,} pairs have a clear order"
+    return f"{decided:,} of {pairs:,} pairs are decided at {DECIDED:.0%}"
 
 
 def pair_matrix_alt(table: Ranking) -> str:
@@ -115,20 +135,20 @@ def pair_matrix_alt(table: Ranking) -> str:
     near = int((np.abs(next_to - 0.5) > DECIDED - 0.5).sum())
     words = (
         f"Probability that each of {rows.n} {rows.noun}s is above each other one. {decided:,} of {pairs:,} pairs "
-        f"({100 * decided / pairs:.0f}%) have one above the other with probability above {DECIDED:.0%}; of the "
+        f"({percent(decided / pairs)}) have one above the other with probability above {DECIDED:.0%}; of the "
         f"{len(next_to)} pairs of neighbours in the order {near} do."
     )
     if rows.n <= _NAMED:
         return words
     shares = block_shares(rows.above)
-    inside = ", ".join(f"{shares.iloc[i, i]:.0%}" for i in range(_BLOCKS))
+    inside = ", ".join(percent(shares[i, i]) for i in range(_BLOCKS))
     return (
         f"{words} Within each quarter of the order, from the best, {inside} of pairs are decided; "
-        f"between the first and the last quarter {shares.iloc[0, _BLOCKS - 1]:.0%}."
+        f"between the first and the last quarter {percent(shares[0, _BLOCKS - 1])}."
     )
 
 
 def pair_matrix_drawing(table: Ranking) -> Drawing:
     """The matrix for wide and narrow pages."""
     rows, fill = rank_rows(table), partial(pair_matrix, table)
-    return drawing(f"pairs-{rows.name}", pair_matrix_alt(table), wide=fill, narrow=fill, sizes=((9.0, 8.0), (4.2, 4.4)))
+    return drawing(f"pairs-{rows.name}", pair_matrix_alt(table), wide=fill, narrow=fill, sizes=((9.0, 8.0), (4.2, 5.2)))

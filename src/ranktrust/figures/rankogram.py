@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -40,8 +40,8 @@ def rankogram(table: Ranking, ax: Axes, *, trusts: Iterable[str], title: bool = 
     rows, wanted = _wanted(table, trusts)
     peak = float(rows.pmf.loc[wanted].to_numpy().max())
     for i, trust in enumerate(wanted):
-        _draw_law(rows, ax, trust, i, drop=-0.07 * peak * (i + 1))
-    ax.set_ylim(-0.07 * peak * (len(wanted) + 1), 1.08 * peak)
+        _draw_law(rows, ax, trust, i, drop=-0.08 * peak * (i + 1))
+    ax.set_ylim(-0.08 * peak * (len(wanted) + 1), 1.08 * peak)
     ax.set_yticks([tick for tick in ax.get_yticks() if 0 <= tick <= 1.08 * peak])
     ax.axhline(0, color=SOFT, linewidth=0.8)
     ax.set_ylabel("probability of each rank, per cent")
@@ -51,14 +51,22 @@ def rankogram(table: Ranking, ax: Axes, *, trusts: Iterable[str], title: bool = 
 
 def _draw_law(rows: RankRows, ax: Axes, trust: str, i: int, *, drop: float) -> None:
     """Draw one law as an outline, the first one filled, and its interval at the height `drop`."""
-    style = {"color": _COLOURS[i], "linewidth": 1.8, "linestyle": _LINES[i]}
+    style: dict[str, Any] = {"color": _COLOURS[i], "linewidth": 1.8, "linestyle": _LINES[i]}
     edges = np.arange(rows.n + 1) + 0.5
     heights = rows.pmf.loc[trust].to_numpy()
     if i == 0:
         ax.stairs(heights, edges, fill=True, color=_COLOURS[0], alpha=0.16)
     ax.stairs(heights, edges, label=_label(rows, trust), **style)
-    lower, upper = rows.rows.loc[trust, ["rank_lower", "rank_upper"]]
-    ax.hlines(drop, lower - 0.5, upper + 0.5, **(style | {"linewidth": 3.2}))
+    _draw_interval(rows, ax, trust, i, drop)
+
+
+def _draw_interval(rows: RankRows, ax: Axes, trust: str, i: int, drop: float) -> None:
+    """Draw the rank interval at height `drop`, with the trust's name at the end that has more room."""
+    lower, upper = rows.bounds(trust)
+    ax.hlines(drop, lower - 0.5, upper + 0.5, color=_COLOURS[i], linewidth=3.2)
+    right = rows.n - upper > lower - 1
+    ax.annotate(trust, (upper + 0.5 if right else lower - 0.5, drop), (4 if right else -4, 0), color=_COLOURS[i],
+                textcoords="offset points", ha="left" if right else "right", va="center", fontsize=9)  # fmt: skip
 
 
 def _label(rows: RankRows, trust: str) -> str:
@@ -75,10 +83,10 @@ def rankogram_title(table: Ranking, *, trusts: Iterable[str]) -> str:
 
 
 def _pairs_title(rows: RankRows, wanted: Sequence[str]) -> str:
-    decided, pairs = decided_pairs(rows.above.loc[wanted, wanted])
+    decided, pairs = decided_pairs(rows.above.loc[list(wanted)][list(wanted)])
     if pairs == 1:
-        return f"The order of these two is {'clear' if decided else 'not clear'}"
-    return f"{decided} of {pairs} pairs here have a clear order"
+        return f"The order of these two is {'' if decided else 'not '}decided at {DECIDED:.0%}"
+    return f"{decided} of {pairs} pairs here are decided at {DECIDED:.0%}"
 
 
 def rankogram_alt(table: Ranking, *, trusts: Iterable[str]) -> str:
@@ -95,7 +103,7 @@ def _intervals(rows: RankRows, wanted: Sequence[str]) -> str:
 def _pairs(rows: RankRows, wanted: Sequence[str]) -> str:
     if len(wanted) == 1:
         return ""
-    decided, pairs = decided_pairs(rows.above.loc[wanted, wanted])
+    decided, pairs = decided_pairs(rows.above.loc[list(wanted)][list(wanted)])
     return f" Of their {pairs} pair{'s'[: pairs > 1]}, {decided} are decided with probability above {DECIDED:.0%}."
 
 
@@ -111,19 +119,18 @@ def rank_curves(table: Ranking, ax: Axes, *, trusts: Iterable[str], title: bool 
     ax.plot([0, rows.n], [0, 1], color=SOFT, linestyle=":", linewidth=1.3, label="if nothing were known")
     ax.axhline(0, color=SOFT, linewidth=0.8)
     faint_grid(ax)
-    ax.set_ylim(-0.06 * (len(wanted) + 1), 1.02)
+    ax.set_ylim(-0.08 * (len(wanted) + 1), 1.02)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
     ax.set_ylabel("probability of this rank or better, per cent")
     _dress(rows, ax, rank_curves_title(table, trusts=wanted) if title else None)
 
 
 def _draw_curve(rows: RankRows, ax: Axes, trust: str, i: int) -> None:
-    style = {"color": _COLOURS[i], "linewidth": 1.8, "linestyle": _LINES[i]}
+    style: dict[str, Any] = {"color": _COLOURS[i], "linewidth": 1.8, "linestyle": _LINES[i]}
     reached = np.cumsum(rows.pmf.loc[trust].to_numpy())
     edges = np.arange(rows.n + 1) + 0.5
     ax.step(edges, np.r_[reached, reached[-1]], where="post", label=_label(rows, trust), **style)
-    lower, upper = rows.rows.loc[trust, ["rank_lower", "rank_upper"]]
-    ax.hlines(-0.06 * (i + 1), lower - 0.5, upper + 0.5, **(style | {"linewidth": 3.2}))
+    _draw_interval(rows, ax, trust, i, -0.08 * (i + 1))
 
 
 def rank_curves_title(table: Ranking, *, trusts: Iterable[str]) -> str:
@@ -137,8 +144,7 @@ def rank_curves_title(table: Ranking, *, trusts: Iterable[str]) -> str:
 
 def top_text(rows: RankRows, trust: str, end: str = "top") -> str:
     """P(top k), or P(bottom k), as words."""
-    row = rows.rows.loc[trust]
-    return probability_text(row[f"p_{end}"], row[f"p_{end}_mcse"], row["ess_rank"])
+    return probability_text(*(rows.number(trust, name) for name in (f"p_{end}", f"p_{end}_mcse", "ess_rank")))
 
 
 def rank_curves_alt(table: Ranking, *, trusts: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
@@ -19,7 +20,8 @@ from ranktrust.words import count_text
 CERTAIN: Final = 0.975
 STILL, UP, DOWN = "not certain", "up", "down"
 _LOOKS: Final = {UP: (UPPER_COLOUR, "^", "-"), DOWN: (LOWER_COLOUR, "v", (0, (5, 1.5)))}
-_EDGE = 0.16
+_EDGE = 0.14
+_DODGE = 0.05
 
 
 def movements(stability: Stability) -> pd.Series:
@@ -73,35 +75,49 @@ def _draw_pale(old: RankRows, new: RankRows, ax: Axes, trusts: pd.Index) -> None
     if not len(trusts):
         return
     left, right = _ends(old, trusts), _ends(new, trusts)
+    gap, width = (0.17, 0.3) if is_narrow(ax) else (0.07, 0.7)
     lines = [[(0, a), (1, b)] for a, b in zip(left[:, 1], right[:, 1], strict=True)]
     label = f"change not certain ({len(trusts)})"
-    ax.add_collection(LineCollection(lines, colors=MIDDLE_COLOUR, linewidths=0.7, alpha=0.35, label=label))
-    for x, ends in ((-_offsets(left), left), (1 + _offsets(right), right)):
-        ax.vlines(x, ends[:, 0] - 0.5, ends[:, 2] + 0.5, color=MIDDLE_COLOUR, linewidth=0.7, alpha=0.35)
+    ax.add_collection(LineCollection(lines, colors=MIDDLE_COLOUR, linewidths=width, alpha=0.35, label=label))
+    for x, ends in ((-_offsets(left, gap), left), (1 + _offsets(right, gap), right)):
+        ax.vlines(x, ends[:, 0] - 0.5, ends[:, 2] + 0.5, color=MIDDLE_COLOUR, linewidth=width, alpha=0.4)
 
 
-def _offsets(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+def _offsets(ends: NDArray[np.float64], gap: float) -> NDArray[np.float64]:
     """Distance of each interval from its end of the lines, by order, so that none hides another."""
     order = np.argsort(np.argsort(ends[:, 1]))
-    return 0.02 + _EDGE * (order + 0.5) / len(ends)
+    return gap + _DODGE + _EDGE * (order + 0.5) / len(ends)
 
 
 def _draw_certain(old: RankRows, new: RankRows, ax: Axes, trusts: pd.Index, way: str) -> None:
     colour, marker, dash = _LOOKS[way]
     place = "better" if way == UP else "worse"
     left, right = _ends(old, trusts), _ends(new, trusts)
+    steps = _dodge(len(trusts), way)
     for i, (trust, a, b) in enumerate(zip(trusts, left, right, strict=True)):
-        label = f"surely {place} placed ({len(trusts)})" if i == 0 else None
-        ax.plot([0, 1], [a[1], b[1]], color=colour, linestyle=dash, linewidth=1.9, label=label, zorder=3)
-        for x, ends in ((0, a), (1, b)):
-            ax.vlines(x, ends[0] - 0.5, ends[2] + 0.5, color=colour, linewidth=1.6, alpha=0.55, zorder=3)
-            ax.plot([x], [ends[1]], marker, color=colour, markeredgecolor=PAPER, markersize=7, zorder=4)
-        ax.annotate(str(trust), (1, b[1]), (6, 0), textcoords="offset points", va="center", color=colour,
-                    fontsize=8.5, fontweight="bold", zorder=5)  # fmt: skip
+        label = f"very probably {place} placed ({len(trusts)})" if i == 0 else None
+        x = (-steps[i], 1 + steps[i])
+        ax.plot(x, [a[1], b[1]], color=colour, linestyle=dash, linewidth=1.9, label=label, zorder=3)
+        ax.vlines(x, [a[0] - 0.5, b[0] - 0.5], [a[2] + 0.5, b[2] + 0.5], color=colour, linewidth=1.6, zorder=3)
+        ax.plot(x, [a[1], b[1]], marker, color=colour, markeredgecolor=PAPER, markersize=8, zorder=4)
+        ax.annotate(str(trust), (1 + _DODGE, b[1]), (5, 0), textcoords="offset points", va="center", color=colour,
+                    fontsize=8.5, fontweight="bold", zorder=5, path_effects=_halo())  # fmt: skip
+
+
+def _dodge(count: int, way: str) -> NDArray[np.float64]:
+    """Distance of each bar that stands out from its end: those up and down alternate, so that none hides another."""
+    steps: NDArray[np.float64] = _DODGE * (np.arange(count) + (0.3 if way == UP else 0.8)) / max(count, 1)
+    return steps
+
+
+def _halo() -> list[withStroke]:
+    return [withStroke(linewidth=2.5, foreground=PAPER)]
 
 
 def _dress(new: RankRows, ax: Axes, periods: tuple[str, str]) -> None:
-    ax.set_xlim(-_EDGE - 0.05, 1 + _EDGE + 0.05)
+    edge = _EDGE + _DODGE + (0.18 if is_narrow(ax) else 0.08)
+    ax.set_xlim(-edge, 1 + edge)
+    ax.spines["left"].set_visible(False)
     ax.set_ylim(new.n + 1, 0)
     ax.set_xticks([0, 1], periods)
     ax.set_yticks(place_ticks(new))
@@ -109,7 +125,7 @@ def _dress(new: RankRows, ax: Axes, periods: tuple[str, str]) -> None:
     ax.tick_params(length=0)
     for x in (0, 1):
         ax.axvline(x, color=SOFT, linewidth=0.8, zorder=0.5)
-    ax.set_xlabel(f"bars: {round(100 * new.prob)}% rank intervals")
+    ax.set_xlabel(f"bars: {round(100 * new.prob)}% rank intervals, one a {new.noun}\ngrey: in the order of each period")
 
 
 def slope_chart_title(periods: TwoPeriods) -> str:
@@ -131,7 +147,7 @@ def slope_chart_alt(periods: TwoPeriods) -> str:
 
 
 def _moves(old: RankRows, new: RankRows, trusts: pd.Index, way: str) -> str:
-    words = f"{len(trusts) or 'None'} surely {'better' if way == UP else 'worse'} placed"
+    words = f"{len(trusts) or 'None'} very probably {'better' if way == UP else 'worse'} placed"
     each = ", ".join(f"{trust} ({old.interval(trust)}, then {new.interval(trust)})" for trust in trusts)
     return f"{words}: {each}" if each else words
 
