@@ -10,8 +10,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parents[1] / "data"
+OUT = HERE
 SHARE = 0.13  # of the variance between trusts that is not performance (data/indicators.toml, ae_4h, long run)
+
+
+def save(drawing, script):
+    """Write the wide form beside the script, on white, and return the drawing; a test sets another folder as OUT."""
+    name = f"{Path(script).stem}.svg"
+    start = drawing.wide.index(">") + 1
+    ground = '<rect width="100%" height="100%" fill="white"/>'
+    (OUT / name).write_text(f"{drawing.wide[:start]}{ground}{drawing.wide[start:]}", encoding="utf-8")
+    return drawing
 
 
 def _figures(name):

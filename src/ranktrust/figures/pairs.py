@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.image import AxesImage
-from matplotlib.patheffects import withStroke
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from ranktrust.figures.frame import (
@@ -29,6 +29,7 @@ from ranktrust.figures.svg import INK, PAPER, Drawing, drawing
 SHADES: Final = LinearSegmentedColormap.from_list("above", ["#fff4df", "#f2cd95", "#b8b6b2", "#4d81ac", "#082a4d"])
 """From pale amber (surely below) through grey (no telling) to dark blue (surely above); darkness grows all the way."""
 
+_LABEL: Final = {"boxstyle": "round,pad=0.2", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.9}
 _NAMED = 40
 _BLOCKS = 4
 
@@ -46,8 +47,9 @@ def pair_matrix(table: Ranking, ax: Axes, *, blocks: bool = True, title: bool = 
     values = rows.above.to_numpy()
     image = ax.imshow(values, cmap=SHADES, vmin=0, vmax=1, extent=(0, n, n, 0), aspect="equal", interpolation="nearest")
     edges = boundary(np.abs(values - 0.5) <= DECIDED - 0.5)
+    line = Path(np.array(edges, dtype=float).reshape(-1, 2), [Path.MOVETO, Path.LINETO] * len(edges))
     for colour, width in ((PAPER, 2.6), (INK, 1.1)):
-        ax.add_collection(LineCollection(edges, colors=colour, linewidths=width, capstyle="projecting"))
+        ax.add_patch(PathPatch(line, fill=False, edgecolor=colour, linewidth=width, capstyle="projecting"))
     if blocks and n > _NAMED:
         _draw_blocks(rows.above, ax)
     _dress(rows, ax)
@@ -103,7 +105,7 @@ def _draw_blocks(above: pd.DataFrame, ax: Axes) -> None:
         for b in range(a, _BLOCKS):
             middle = ((edges[b] + edges[b + 1]) / 2, (edges[a] + edges[a + 1]) / 2)
             ax.text(*middle, percent(shares[a, b]), ha="center", va="center", color=INK, fontweight="bold",
-                    path_effects=[withStroke(linewidth=3, foreground=PAPER)])  # fmt: skip
+                    bbox=_LABEL)  # fmt: skip
 
 
 def _dress(rows: RankRows, ax: Axes) -> None:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
@@ -101,17 +100,14 @@ def _draw_certain(old: RankRows, new: RankRows, ax: Axes, trusts: pd.Index, way:
         ax.vlines(x, [a[0] - 0.5, b[0] - 0.5], [a[2] + 0.5, b[2] + 0.5], color=colour, linewidth=1.6, zorder=3)
         ax.plot(x, [a[1], b[1]], marker, color=colour, markeredgecolor=PAPER, markersize=8, zorder=4)
         ax.annotate(str(trust), (1 + _DODGE, b[1]), (5, 0), textcoords="offset points", va="center", color=colour,
-                    fontsize=8.5, fontweight="bold", zorder=5, path_effects=_halo())  # fmt: skip
+                    fontsize=8.5, fontweight="bold", zorder=5,
+                    bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})  # fmt: skip
 
 
 def _dodge(count: int, way: str) -> NDArray[np.float64]:
     """Distance of each bar that stands out from its end: those up and down alternate, so that none hides another."""
     steps: NDArray[np.float64] = _DODGE * (np.arange(count) + (0.3 if way == UP else 0.8)) / max(count, 1)
     return steps
-
-
-def _halo() -> list[withStroke]:
-    return [withStroke(linewidth=2.5, foreground=PAPER)]
 
 
 def _dress(new: RankRows, ax: Axes, periods: tuple[str, str]) -> None:
