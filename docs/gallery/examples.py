@@ -51,9 +51,10 @@ def four_hours():
 def four_hours_of_two_years():
     """The twelve months before and the last twelve, drawn jointly."""
     rows = _figures("ae_4h")
-    types = _figures("trusts").set_index("trust")["type"]
+    trusts = _figures("trusts").set_index("trust")
+    general = trusts.index[(trusts["type"] == "Acute trust") & (trusts["subtype"] != "Acute - Specialist")]
     months = rows["trust"].value_counts()
-    rows = rows[rows["trust"].isin(months.index[months == 26].intersection(types.index[types == "Acute trust"]))]
+    rows = rows[rows["trust"].isin(months.index[months == 26].intersection(general))]
     months = sorted(rows["period_start"].unique())
     years = [rows[rows["period_start"].isin(part)] for part in (months[-24:-12], months[-12:])]
     sums = [year.groupby("trust")[["numerator", "denominator"]].sum() for year in years]

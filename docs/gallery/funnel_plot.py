@@ -1,6 +1,6 @@
 """Funnel: figures against their volume, without any rank.
 
-Trusts inside the limits do not differ from the target by more than the officials allow for.
+Inside the band a trust differs from the target by no more than the SHMI's own method allows for.
 """
 
 from examples import save, shmi

@@ -1,6 +1,6 @@
 """Quantile dots: the rank of one trust as twenty equal chances.
 
-Readers count dots more reliably than they read probabilities.
+For readers who count rather than read probabilities.
 """
 
 from examples import four_hours, save

@@ -194,11 +194,9 @@ def hasse_alt(order: PartialOrder) -> str:
         f"{_alone_words(alone, _noun(order))}"
     )
     if len(names) > MOST:
-        sizes = found.value_counts()
-        return (
-            f"{words} Drawn as counts, as lines between so many could not be followed: layers hold "
-            f"{sizes.min()} to {sizes.max()} {_noun(order)}s."
-        )
+        sizes = found.drop(apart(order)).value_counts().sort_index()
+        each = ", ".join(f"layer {layer}: {size}" for layer, size in sizes.items())
+        return f"{words} Drawn as counts, as lines between so many could not be followed: {each}."
     below = [f"{a} above {b}" for a, b in order.edges[["trust", "other"]].astype(str).to_numpy()]
     return f"{words} Drawn: {'; '.join(below) or 'no line'}."
 

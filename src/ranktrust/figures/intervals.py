@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from ranktrust.errors import UsageError
-from ranktrust.figures.frame import Ranking, RankRows, place_ticks, place_words, put_title, rank_rows, short
+from ranktrust.figures.frame import Ranking, RankRows, is_narrow, place_ticks, place_words, put_title, rank_rows, short
 from ranktrust.figures.svg import INK, PAPER, RULE, UPPER_COLOUR, Drawing, drawing
 from ranktrust.ranks import SimultaneousSets
 
@@ -40,7 +40,7 @@ def rank_intervals(
     place = (middle, at) if upright else (at, middle)
     ax.plot(*place, "o", color=INK, markerfacecolor=PAPER, markersize=size, markeredgewidth=min(0.8, 0.25 * size))
     _dress(rows, ax, upright=upright)
-    lines = _legend(rows, ax, sets, upright=upright)
+    lines = _legend(rows, ax, sets)
     if title:
         put_title(ax, rank_intervals_title(table), legend_rows=lines)
 
@@ -76,16 +76,16 @@ def _dress(rows: RankRows, ax: Axes, *, upright: bool) -> None:
     ax.invert_yaxis()
 
 
-def _legend(rows: RankRows, ax: Axes, sets: SimultaneousSets | None, *, upright: bool) -> int:
+def _legend(rows: RankRows, ax: Axes, sets: SimultaneousSets | None) -> int:
     """Put the legend above; returns its rows."""
     mark = ax.get_lines()[0]
     entries: list[tuple[Any, str]] = [(Patch(color=UPPER_COLOUR), f"{rows.prob:.0%} interval of each by itself")]
     if sets is not None:
         entries.append((Patch(color=_WIDE_SET), f"{sets.prob:.0%} sets, true of all {rows.n} at once"))
     entries.append((mark, "expected rank"))
-    ax.legend(*zip(*entries, strict=True), loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 3,
+    ax.legend(*zip(*entries, strict=True), loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 3,
               fontsize=9.5, borderpad=0.2, borderaxespad=0.2, handlelength=1.6)  # fmt: skip
-    return len(entries) if upright else 1
+    return len(entries) if is_narrow(ax) else 1
 
 
 def _widths(rows: RankRows) -> pd.Series:
@@ -116,8 +116,8 @@ def rank_intervals_alt(table: Ranking, *, sets: SimultaneousSets | None = None) 
     return (
         f"{words} Sets that hold all {rows.n} ranks at once with probability {sets.prob:.0%} are "
         f"{int(together.min())} to {int(together.max())} places wide, half of them at most "
-        f"{int(together.quantile(0.5, interpolation='higher'))}; in draws kept aside they held together "
-        f"{100 * sets.content.final:.1f}% of the time."
+        f"{int(together.quantile(0.5, interpolation='higher'))}. Tuned on half of the draws they held in "
+        f"{100 * sets.content.held_out:.1f}% of the other half, and were widened by {sets.widened} on either side."
     )
 
 

@@ -137,7 +137,7 @@ def grade_ladder_alt(grades: Grades) -> str:
     sizes = "; ".join(f"grade {grade}: {count_text(len(names), noun)}" for grade, names in found.items())
     betweens = ", ".join(f"{between_text(grades, grade)}" for grade in range(1, grades.grades))
     words = f"{sum(map(len, found.values()))} {noun}s in {count_text(grades.grades, 'grade')}, best first. {sizes}. "
-    tail = f" Between neighbouring grades that share is {betweens}." if betweens else ""
+    tail = f" From grade to next grade that share of their pairs is {betweens}." if betweens else ""
     return f"{words}{_whole_words(grades)}{tail}"
 
 

@@ -138,7 +138,7 @@ def pair_matrix_alt(table: Ranking) -> str:
     words = (
         f"Probability that each of {rows.n} {rows.noun}s is above each other one. {decided:,} of {pairs:,} pairs "
         f"({percent(decided / pairs)}) have one above the other with probability above {DECIDED:.0%}; of the "
-        f"{len(next_to)} pairs of neighbours in the order {near} do."
+        f"{len(next_to)} pairs of neighbours in the order, {near}."
     )
     if rows.n <= _NAMED:
         return words

@@ -104,7 +104,11 @@ def _pairs(rows: RankRows, wanted: Sequence[str]) -> str:
     if len(wanted) == 1:
         return ""
     decided, pairs = decided_pairs(rows.above.loc[list(wanted)][list(wanted)])
-    return f" Of their {pairs} pair{'s'[: pairs > 1]}, {decided} are decided with probability above {DECIDED:.0%}."
+    if pairs == 1:
+        return (
+            f" Their order is {'' if decided else 'not '}decided: P(above) is {'over' if decided else 'at most'} 95%."
+        )
+    return f" Of their {pairs} pairs, {decided} are decided with probability above {DECIDED:.0%}."
 
 
 def rank_curves(table: Ranking, ax: Axes, *, trusts: Iterable[str], title: bool = True) -> None:

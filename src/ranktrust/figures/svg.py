@@ -71,7 +71,7 @@ def save_png(path: Path, fill: Callable[[Axes], None], *, size: Size, dpi: int =
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=size, layout="constrained")
         fill(figure.add_subplot())
-        figure.savefig(path, dpi=dpi, facecolor="white", metadata={"Software": None})
+        figure.savefig(path, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
 
 
 def svg_text(figure: Figure, *, name: str, alt: str) -> str:
