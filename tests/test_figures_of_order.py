@@ -256,7 +256,7 @@ def test_intervals_are_those_of_table_and_sets_in_order(upright: bool, ax: Axes)
     for lines, wanted in zip(ax.collections, (bounds, rows[["rank_lower", "rank_upper"]]), strict=True):
         drawn = np.array([[part[0, places], *part[:, values]] for part in lines.get_segments()])
         assert drawn[:, 0].tolist() == list(range(8))
-        assert drawn[:, 1:] == pytest.approx(wanted.to_numpy() + [-0.5, 0.5])
+        assert drawn[:, 1:] == pytest.approx(wanted.to_numpy() + np.array([-0.5, 0.5]))
     assert ax.get_lines()[0].get_data()[values] == pytest.approx(rows["expected_rank"].to_numpy())
     names = ax.get_yticklabels() if upright else ax.get_xticklabels()
     assert [name.get_text() for name in names] == list(rows.index)
