@@ -25,14 +25,14 @@ from ranktrust.figures.ladder import members
 from ranktrust.figures.pairs import SHADES, block_shares, boundary
 from ranktrust.figures.slope import TwoPeriods, movements
 
-FEW = normals(np.linspace(3, 0, 8), 0.45, seed=1, draws=400)
+FEW = normals(np.linspace(3, 0, 8), 0.45, seed=1, draws=400).isel(trust=[3, 0, 6, 1, 7, 2, 5, 4])
 MANY = normals(np.random.default_rng(3).normal(0, 2, 60), 1.0, seed=2, draws=250)
 SUMMARY = ranks.summarise_ranks(FEW, best="highest")
 CROWD = ranks.summarise_ranks(MANY, best="highest")
 SETS = ranks.simultaneous_sets(FEW, best="highest")
 ORDER = ranks.partial_order(FEW, best="highest")
 GRADES = ranks.grade_trusts(FEW, best="highest")
-LATER = FEW + np.where(np.arange(8) == 7, 3.0, 0.0) + np.random.default_rng(4).normal(0, 0.2, FEW.shape)
+LATER = FEW + 3.0 * (FEW["trust"] == "T7") + np.random.default_rng(4).normal(0, 0.2, FEW.shape)
 PERIODS = TwoPeriods(
     SUMMARY,
     ranks.summarise_ranks(LATER, best="highest"),
@@ -270,14 +270,16 @@ def test_without_sets_only_the_marginal_intervals_are_drawn(ax: Axes) -> None:
 
 
 def test_words_of_intervals_are_their_widths() -> None:
-    rows = frame(SUMMARY, "expected_rank", "rank_lower", "rank_upper")
+    sets = ranks.simultaneous_sets(MANY, best="highest")
+    rows = frame(CROWD, "expected_rank", "rank_lower", "rank_upper")
     width = sorted(rows["rank_upper"] - rows["rank_lower"] + 1)
-    together = sorted((SETS.table["set_upper"] - SETS.table["set_lower"] + 1).to_numpy())
-    found = numbers(figures.rank_intervals_alt(SUMMARY, sets=SETS))
-    assert found[2:5] == [width[0], width[-1], width[4]]
-    assert found[7:10] == [together[0], together[-1], together[4]]
-    assert found[10] == pytest.approx(100 * SETS.content.held_out, abs=0.06)
-    assert found[11] == SETS.widened
+    together = sorted((sets.table["set_upper"] - sets.table["set_lower"] + 1).to_numpy())
+    found = numbers(figures.rank_intervals_alt(CROWD, sets=sets))
+    assert found[2:5] == [width[0], width[-1], width[30]]
+    assert found[7:10] == [together[0], together[-1], together[30]]
+    assert found[10] == pytest.approx(100 * sets.content.held_out, abs=0.06)
+    assert abs(sets.content.held_out - sets.content.final) > 0.002
+    assert found[11] == sets.widened > 0
 
 
 def test_sets_of_other_trusts_are_refused(ax: Axes) -> None:
@@ -493,9 +495,11 @@ def test_only_certain_moves_have_marks_and_all_ends_have_intervals(ax: Axes) -> 
 
 def test_slopes_join_the_expected_ranks(ax: Axes) -> None:
     figures.slope_chart(PERIODS, ax)
-    line = next(line for line in ax.get_lines() if line.get_marker() == "^")
     wanted = [float(period.table["expected_rank"].sel(trust="T7")) for period in (PERIODS.before, PERIODS.now)]
-    assert line.get_ydata() == pytest.approx(wanted)
+    marks = next(line for line in ax.get_lines() if line.get_marker() == "^")
+    slope = next(line for line in ax.get_lines() if str(line.get_label()).startswith("very probably better"))
+    assert marks.get_ydata() == pytest.approx(wanted)
+    assert slope.get_ydata() == pytest.approx(wanted)
 
 
 def test_words_of_slopes_count_the_certain_moves() -> None:

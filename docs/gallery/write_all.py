@@ -16,8 +16,8 @@ One script per figure: its call, and the picture that it draws. `python docs/gal
 The draws are stand-ins, made quickly from the figures of `data/` and a fixed seed (`examples.py`): no model is fitted,
 and **nothing may be concluded about any trust or hospital from these pictures**. {four_hours().sizes["trust"]} general
 acute trusts are drawn by A&E patients seen within four hours; the 12 hospitals are those of the Surgical example of
-BUGS. The SHMI ({len(shmi()[0])} trusts) is drawn as a funnel only: its publisher says that it is no measure of quality by
-itself and that ranking trusts by it is inappropriate. What a reader may not conclude from each figure stands in the
+BUGS. The SHMI ({len(shmi()[0])} trusts) is drawn as a funnel only: its publisher says that it is no measure of quality
+by itself and that ranking trusts by it is inappropriate. What a reader may not conclude from each figure stands in the
 docstring of the function that draws it.
 """
 
