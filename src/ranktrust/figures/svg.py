@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from io import StringIO
+from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -63,6 +64,14 @@ def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str
         figure = Figure(figsize=size, layout="constrained")
         fill(figure.add_subplot())
         return svg_text(figure, name=name, alt=alt)
+
+
+def save_png(path: Path, fill: Callable[[Axes], None], *, size: Size, dpi: int = 100) -> None:
+    """Draw on white and save as PNG, for places that show no inline SVG. The same picture gives the same bytes."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=size, layout="constrained")
+        fill(figure.add_subplot())
+        figure.savefig(path, format="png", dpi=dpi, facecolor="white", metadata={"Software": None})
 
 
 def svg_text(figure: Figure, *, name: str, alt: str) -> str:
