@@ -10,7 +10,7 @@ from rank_draws import autocorrelated, named, normals
 
 from ranktrust import ranks
 from ranktrust.errors import DataError, UsageError
-from ranktrust.ranks import posterior
+from ranktrust.ranks import compiled
 
 FLOOR = 2e-4
 N5 = np.array([0.3, 0.1, 0.0, -0.1, -0.2]), np.array([0.1, 0.3, 0.2, 0.05, 0.2])
@@ -139,8 +139,8 @@ def test_ranks_need_no_folder_for_machine_code(monkeypatch):
             raise RuntimeError("cannot cache function: no locator available")
         return function
 
-    monkeypatch.setattr(posterior, "njit", njit)
-    assert posterior.kernel(abs) is abs
+    monkeypatch.setattr(compiled, "njit", njit)
+    assert compiled.compiled(abs) is abs
 
 
 def test_draws_that_never_change_have_no_ess():

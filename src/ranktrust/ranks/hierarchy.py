@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from ranktrust.errors import UsageError
 from ranktrust.ranks import posterior
-from ranktrust.ranks.posterior import RankDraws, kernel
+from ranktrust.ranks.compiled import compiled
+from ranktrust.ranks.posterior import RankDraws
 
 type Floats = NDArray[np.float64]
 
@@ -87,7 +88,7 @@ def _variances(tau: ArrayLike, standard_error: ArrayLike) -> tuple[Floats, Float
     return spread**2, errors**2
 
 
-@kernel
+@compiled
 def _concordance(ordered: NDArray[np.int16]) -> Floats:
     """Pairs of each draw in the order given, less those against it."""
     samples, trusts = ordered.shape

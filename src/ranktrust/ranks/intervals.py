@@ -6,7 +6,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ranktrust.ranks.posterior import SLACK, kernel
+from ranktrust.ranks.compiled import compiled
+from ranktrust.ranks.posterior import SLACK
 
 type Floats = NDArray[np.float64]
 type Places = NDArray[np.int64]
@@ -50,7 +51,7 @@ def rank_sd(counts: Floats) -> Floats:
     return sd
 
 
-@kernel
+@compiled
 def _shortest(counts: Floats, needed: float, slack: float) -> tuple[Places, Places]:
     trusts, places = counts.shape
     lower, upper = np.ones(trusts, dtype=np.int64), np.full(trusts, places)

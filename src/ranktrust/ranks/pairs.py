@@ -6,7 +6,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ranktrust.ranks.posterior import STRETCH, TILE, kernel
+from ranktrust.ranks.compiled import compiled
+from ranktrust.ranks.posterior import STRETCH, TILE
 
 type Floats = NDArray[np.float64]
 
@@ -29,7 +30,7 @@ def equivalence_ranks(values: Floats, delta: float) -> NDArray[np.int16]:
     return _places_beyond(np.ascontiguousarray(values.T), delta).T
 
 
-@kernel
+@compiled
 def _sum_powers(values: Floats, power: float) -> Floats:
     samples, trusts = values.shape
     sums = np.zeros((trusts, trusts))
@@ -47,7 +48,7 @@ def _sum_powers(values: Floats, power: float) -> Floats:
     return sums
 
 
-@kernel
+@compiled
 def _count_beyond(values: Floats, delta: float) -> NDArray[np.int64]:
     samples, trusts = values.shape
     counts = np.zeros((trusts, trusts), dtype=np.int64)
@@ -65,7 +66,7 @@ def _count_beyond(values: Floats, delta: float) -> NDArray[np.int64]:
     return counts
 
 
-@kernel
+@compiled
 def _places_beyond(values: Floats, delta: float) -> NDArray[np.int16]:
     samples, trusts = values.shape
     places = np.empty((samples, trusts), dtype=np.int16)

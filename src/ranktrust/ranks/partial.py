@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranktrust.ranks import posterior
-from ranktrust.ranks.posterior import SLACK, RankDraws, kernel
+from ranktrust.ranks.compiled import compiled
+from ranktrust.ranks.posterior import SLACK, RankDraws
 from ranktrust.ranks.simultaneous import Content, halves, order_statistic, share_held
 
 type Floats = NDArray[np.float64]
@@ -107,7 +108,7 @@ def _by_draw(ranks: RankDraws) -> NDArray[np.int16]:
     return np.ascontiguousarray(ranks.first.T)
 
 
-@kernel
+@compiled
 def _most_certain_broken(first: NDArray[np.int16], certainty: Floats) -> Floats:
     """Certainty of the most certain pair that each draw breaks or ties; `first` is (sample, trust)."""
     samples, trusts = first.shape
@@ -122,7 +123,7 @@ def _most_certain_broken(first: NDArray[np.int16], certainty: Floats) -> Floats:
     return broken
 
 
-@kernel
+@compiled
 def _closure(above: Pairs) -> Pairs:
     """Transitive closure (Warshall): i above j whenever a chain of pairs leads from i to j."""
     closed = above.copy()

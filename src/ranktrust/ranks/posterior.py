@@ -5,13 +5,13 @@ a to a + m - 1 is kept as `first` = a and `tied` = m, two int16, because a mid-r
 trusts then counts 1/m at every place of the block, and beats another of the block by 1/2.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from ranktrust.ranks.compiled import compiled
 
 SLACK = 1e-9
 """Shares closer than this to a threshold lie on it: .05 and sums of 1/3 are not exact in binary."""
@@ -19,14 +19,6 @@ BLOCK = 4_000_000
 STRETCH = 8192
 """Draws whose pair counts, two at most each, fit an int16."""
 TILE = 256
-
-
-def kernel[**P, T](function: Callable[P, T]) -> Callable[P, T]:
-    """Compile; keep the machine code on disk where a folder for it can be written, else do without."""
-    try:
-        return cast("Callable[P, T]", njit(cache=True)(function))
-    except RuntimeError:
-        return cast("Callable[P, T]", njit(function))
 
 
 @dataclass(frozen=True)
@@ -139,7 +131,7 @@ def _places_within(counts: NDArray[np.float64], tail: float) -> NDArray[np.int64
     return np.argmax(beyond, axis=1)
 
 
-@kernel
+@compiled
 def _place(
     values: NDArray[np.float64], order: NDArray[np.int64], first: NDArray[np.int16], tied: NDArray[np.int16]
 ) -> None:
@@ -156,7 +148,7 @@ def _place(
             start = stop
 
 
-@kernel
+@compiled
 def _count_places(first: NDArray[np.int16], tied: NDArray[np.int16], places: int) -> NDArray[np.float64]:
     trusts, samples = first.shape
     counts = np.zeros((trusts, places))
@@ -168,7 +160,7 @@ def _count_places(first: NDArray[np.int16], tied: NDArray[np.int16], places: int
     return counts
 
 
-@kernel
+@compiled
 def _count_above(first: NDArray[np.int16], start: int, stop: int) -> NDArray[np.int64]:
     """Twice the draws in which i is above j, plus the ties, for i in start to stop; `first` is (sample, trust).
 
