@@ -80,7 +80,7 @@ def test_new_tables_hold_what_the_library_computes(tmp_path):
     assert header.startswith(
         f"trust,{FIRST},ess_rank,sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,"
     )
-    assert header.endswith(",r_value,entropy_positions")
+    assert header.endswith(",r_value,entropy_positions,grade")
     written = exactly(out / "ranks.csv").set_index("trust")
     sets = ranks.simultaneous_sets(draws, best="highest", prob=0.8)
     np.testing.assert_array_equal(written["set_lower"], sets.table["set_lower"])
@@ -89,6 +89,11 @@ def test_new_tables_hold_what_the_library_computes(tmp_path):
     np.testing.assert_array_equal(written["r_value"], ranks.r_values(summary))
     np.testing.assert_allclose(written["sucra"], ranks.sucra(draws, best="highest")["sucra"], rtol=0, atol=1e-12)
     np.testing.assert_array_equal(written["entropy_positions"], ranks.entropy(summary)["entropy_positions"])
+    grades = ranks.grade_trusts(draws, best="highest")
+    np.testing.assert_array_equal(written["grade"], grades.table["grade"])
+    frontier = pd.read_csv(out / "grades.csv")
+    assert ((frontier["lambda_from"] <= 0.25) & (0.25 <= frontier["lambda_to"])).any()
+    assert frontier["grades"].is_monotonic_increasing
     edges = pd.read_csv(out / "partial_order.csv")
     order = ranks.partial_order(draws, best="highest", prob=0.8)
     assert edges[["trust", "other"]].to_numpy().tolist() == order.edges.to_numpy().tolist()

@@ -8,6 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ranktrust.ranks import hierarchy, large, losses, monte_carlo, partial, simultaneous
+from ranktrust.ranks.grades import Grades, grade_frontier, grade_trusts
 from ranktrust.ranks.orderings import Orderings, orderings, r_values
 from ranktrust.ranks.precision import agreement_of_ranked, poth
 from ranktrust.ranks.ranked import Ranked, checked_prob
@@ -28,6 +29,7 @@ MORE_COLUMNS = (
     "set_upper",
     "r_value",
     "entropy_positions",
+    "grade",
 )
 
 
@@ -36,7 +38,8 @@ class RankReport:
     """A ranking and what can be said about it.
 
     `summary` is that of `summarise_ranks`; `more` has MORE_COLUMNS by trust; `orderings`, `sets`, `order` and `top`
-    are those of their modules; `edges` are the edges of `order`, each with P(above) at the ESS of its own series;
+    are those of their modules; `grades` is the report card at the default lambda and `frontier` every one that is best
+    for some lambda; `edges` are the edges of `order`, each with P(above) at the ESS of its own series;
     `precision` has `statement`, `value` and `mcse`, NaN where there is none.
     """
 
@@ -46,6 +49,8 @@ class RankReport:
     sets: SimultaneousSets
     order: PartialOrder
     top: TopSets
+    grades: Grades
+    frontier: pd.DataFrame
     edges: pd.DataFrame
     precision: pd.DataFrame
 
@@ -67,14 +72,27 @@ def report_ranks(  # noqa: PLR0913 - the options of summarise_ranks and one more
     sets = named_band(ranked, simultaneous.quantile_band(ranked.ranks, set_prob), set_prob)
     order, tops = named_order(ranked, pairs, set_prob), named_top(ranked, pairs, summary.top, set_prob)
     edges = pairs_of_ranked(ranked, list(order.edges.itertuples(index=False, name=None)))
-    precision = _precision(ranked, summary, sets, order, tops)
-    return RankReport(summary, _more(ranked, summary, sets), orderings(summary), sets, order, tops, edges, precision)
+    grades = grade_trusts(draws, best=best)
+    precision = pd.concat([_precision(ranked, summary, sets, order, tops), _precision_of_grades(grades)])
+    more = _more(ranked, summary, sets).assign(grade=grades.table["grade"])
+    return RankReport(
+        summary=summary,
+        more=more,
+        orderings=orderings(summary),
+        sets=sets,
+        order=order,
+        top=tops,
+        grades=grades,
+        frontier=grade_frontier(draws, best=best),
+        edges=edges,
+        precision=precision.reset_index(drop=True),
+    )
 
 
 def _more(ranked: Ranked, summary: RankSummary, sets: SimultaneousSets) -> xr.Dataset:
     columns = large.place_columns(ranked.counts, summary.prob)
     table = ranked.dataset({name: (("trust",), values) for name, values in columns.items()})
-    return table.assign(r_value=r_values(summary)).merge(sets.table)[list(MORE_COLUMNS)]
+    return table.assign(r_value=r_values(summary)).merge(sets.table)[[name for name in MORE_COLUMNS if name != "grade"]]
 
 
 def _precision(
@@ -91,6 +109,15 @@ def _precision(
     rows += [("certain_pairs", int(order.table["above"].sum()), np.nan), *_contents("certain_pairs", order.content)]
     rows += [("top_set_by_order", len(tops.by_order), np.nan)]
     rows += [("top_set_by_list", len(tops.by_list), np.nan), *_contents("top_set_by_list", tops.content_by_list)]
+    return pd.DataFrame(rows, columns=["statement", "value", "mcse"])
+
+
+def _precision_of_grades(grades: Grades) -> pd.DataFrame:
+    """How many grades, and what share of pairs they are expected to put the wrong way round."""
+    rows: list[tuple[str, float, float]] = [("grades", float(grades.grades), np.nan)]
+    for name in ("separated", "discordance", "discordance_separated", "p_all_correct"):
+        error = grades.table.get(f"{name}_mcse")
+        rows.append((f"grades_{name}", grades.table[name].item(), np.nan if error is None else error.item()))
     return pd.DataFrame(rows, columns=["statement", "value", "mcse"])
 
 

@@ -31,7 +31,15 @@ SUMMARY_COLUMNS = (
     "ess_rank",
 )
 RANK_COLUMNS = (*SUMMARY_COLUMNS, *MORE_COLUMNS)
-TABLES = ("ranks.csv", "rank_pmf.csv", "p_above.csv", "orderings.csv", "partial_order.csv", "precision.csv")
+TABLES = (
+    "ranks.csv",
+    "rank_pmf.csv",
+    "p_above.csv",
+    "orderings.csv",
+    "partial_order.csv",
+    "grades.csv",
+    "precision.csv",
+)
 type Row = Sequence[object]
 
 
@@ -60,6 +68,7 @@ def write_rank_tables(report: RankReport, folder: Path) -> list[Path]:
         "p_above.csv": _matrix(names, names, summary.table["p_above"].to_numpy()),
         "orderings.csv": _ordering_rows(report, names),
         "partial_order.csv": _frame(report.edges),
+        "grades.csv": _frame(report.frontier),
         "precision.csv": _frame(report.precision),
     }
     return write_whole(folder, tables)
