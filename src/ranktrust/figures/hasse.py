@@ -130,10 +130,11 @@ def hasse_alt(order: PartialOrder) -> str:
     names, found = names_of(order), layers(order)
     certain, pairs = _pairs(order)
     alone = len(apart(order))
+    depth = count_text(int(found.max()), "layer")
     words = (
         f"Order of {len(names)} {noun_of(order)}s that is certain, all of it at once with probability "
-        f"{order.prob:.0%}: {certain:,} of {pairs:,} pairs, in {count_text(int(found.max()), 'layer')} by the longest chain "
-        f"above. {_alone_words(alone, noun_of(order))}"
+        f"{order.prob:.0%}: {certain:,} of {pairs:,} pairs, in {depth} by the longest chain above. "
+        f"{_alone_words(alone, noun_of(order))}"
     )
     if not is_drawn(order):
         sizes = found.drop(apart(order)).value_counts().sort_index()
