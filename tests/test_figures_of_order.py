@@ -346,15 +346,24 @@ def test_words_of_the_matrix_count_decided_pairs() -> None:
 def test_a_line_of_the_diagram_is_an_edge_and_goes_down(ax: Axes) -> None:
     figures.hasse(ORDER, ax)
     at = positions(ORDER)
-    drawn = [tuple(np.ravel(line.get_data())) for line in ax.get_lines()]
-    wanted = [
-        (at.loc[a, "x"], at.loc[b, "x"], at.loc[a, "y"], at.loc[b, "y"])
-        for a, b in ORDER.edges[["trust", "other"]].itertuples(index=False)
-    ]
-    assert drawn == wanted
+    drawn = [line.get_xydata() for line in ax.get_lines()]
+    for line, (upper, lower) in zip(drawn, ORDER.edges[["trust", "other"]].itertuples(index=False), strict=True):
+        assert line[0].tolist() == at.loc[upper, ["x", "y"]].tolist()
+        assert line[-1].tolist() == at.loc[lower, ["x", "y"]].tolist()
+        assert (np.diff(line[:, 1]) == 1).all()
     assert len(drawn) > 5
-    assert all(upper < lower for _, _, upper, lower in drawn)
     assert ax.yaxis_inverted()
+
+
+def test_no_line_runs_behind_a_trust_that_it_does_not_join() -> None:
+    draws = normals([9.0, 6.0, 3.0, 0.0, 4.5], [0.1, 0.1, 0.1, 0.1, 1.4], seed=8, draws=300)
+    order = ranks.partial_order(draws, best="highest")
+    at = positions(order)
+    turns = at[at["turn"]]
+    assert len(turns) > 0
+    for _, turn in turns.iterrows():
+        beside = at[(at["y"] == turn["y"]) & ~at["turn"]]
+        assert (np.abs(beside["x"].astype(float) - turn["x"]) >= 0.69).all()
 
 
 def test_boxes_name_every_trust_with_the_places_left_to_it(ax: Axes) -> None:

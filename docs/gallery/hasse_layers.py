@@ -1,6 +1,6 @@
 """Hasse diagram of many trusts: its layers, as counts.
 
-Lines between more than 30 trusts could not be followed, and the picture says so.
+Lines between so many trusts could not be followed, and the picture says so.
 """
 
 from examples import four_hours, save

@@ -3,48 +3,27 @@
 from functools import partial
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from ranktrust.figures.frame import put_title, wrapped
+from ranktrust.figures.layered import apart, layers, names_of, noun_of, paths, positions
 from ranktrust.figures.svg import INK, PAPER, SOFT, UPPER_COLOUR, Drawing, Size, drawing
 from ranktrust.ranks import PartialOrder
 from ranktrust.words import count_text
 
 MOST: Final = 30
-"""Beyond this many trusts, lines between them could not be followed, and layers are drawn as counts."""
-
-_SWEEPS = 8
-
-
-def layers(order: PartialOrder) -> pd.Series:
-    """The layer of each trust: 1 + the length of the longest chain of trusts surely above it."""
-    above = order.table["above"].to_numpy()
-    layer = np.ones(len(above), dtype=np.int64)
-    for i in np.argsort(above.sum(axis=0), kind="stable"):
-        layer[i] = 1 + layer[above[:, i]].max(initial=0)
-    return pd.Series(layer, index=_names(order))
+MOST_LINES: Final = 60
+"""Beyond so many trusts or lines no line could be followed, and layers are drawn as counts."""
 
 
-def apart(order: PartialOrder) -> list[str]:
-    """The trusts that are surely above none and surely below none."""
-    above = order.table["above"].to_numpy()
-    alone = ~(above.any(axis=0) | above.any(axis=1))
-    return [name for name, is_alone in zip(_names(order), alone, strict=True) if is_alone]
-
-
-def _names(order: PartialOrder) -> list[str]:
-    return [str(name) for name in order.table[_noun(order)].to_numpy()]
-
-
-def _noun(order: PartialOrder) -> str:
-    return str(order.table["place_lower"].dims[0])
+def is_drawn(order: PartialOrder) -> bool:
+    """Whether trusts and lines are few enough to be drawn and followed."""
+    return len(names_of(order)) <= MOST and len(order.edges) <= MOST_LINES
 
 
 def _pairs(order: PartialOrder) -> tuple[int, int]:
-    n = len(_names(order))
+    n = len(names_of(order))
     return int(order.table["above"].sum()), n * (n - 1) // 2
 
 
@@ -53,13 +32,13 @@ def hasse(order: PartialOrder, ax: Axes, *, sideways: bool = False, title: bool 
 
     All of it holds at once with the probability of `order`. Trusts stand in layers by the longest chain above them,
     each with the places that the order leaves it; those without a certain pair in a row of their own, dashed.
-    `sideways` puts layers from left to right, for a narrow page. Of more than 30 trusts only the layers are drawn, as
-    counts, and the picture says so. Prefer it where a reader may count pairs that all hold together; for one pair
-    asked in advance `pair_matrix` is sharper. A reader may not conclude that a layer is a grade: a trust need not be
-    surely below those of the layer above it unless a path leads there, and trusts of one layer are not known to be
+    `sideways` puts layers from left to right, for a narrow page. Of more than 30 trusts or 60 lines only the layers are
+    drawn, as counts, and the picture says so. Prefer it where a reader may count pairs that all hold together; for one
+    pair asked in advance `pair_matrix` is sharper. A reader may not conclude that a layer is a grade: a trust need not
+    be surely below those of the layer above it unless a path leads there, and trusts of one layer are not known to be
     equal.
     """
-    if len(_names(order)) <= MOST:
+    if is_drawn(order):
         _draw_order(order, ax, sideways=sideways)
     else:
         _draw_counts(order, ax)
@@ -67,51 +46,13 @@ def hasse(order: PartialOrder, ax: Axes, *, sideways: bool = False, title: bool 
         put_title(ax, hasse_title(order))
 
 
-def positions(order: PartialOrder) -> pd.DataFrame:
-    """Where each trust is drawn: `x`, spread evenly over its layer, and `y`, its layer; those apart in a row below all.
-
-    Within a layer trusts are put near the middle of those they are joined to, sweeping down and up, so that few
-    lines cross.
-    """
-    found = pd.DataFrame({"y": layers(order)}).assign(x=0.0)
-    found.loc[apart(order), "y"] = found["y"].max() + 1
-    joined = _joined(order, found.index)
-    for layer in sorted(found["y"].unique()):
-        _spread(found, layer, np.arange(len(found), dtype=float))
-    for sweep in range(_SWEEPS):
-        for layer in sorted(found["y"].unique(), reverse=bool(sweep % 2)):
-            _spread(found, layer, _middles(found, joined))
-    return found[["x", "y"]]
-
-
-def _joined(order: PartialOrder, names: pd.Index) -> NDArray[np.bool_]:
-    joined = np.zeros((len(names), len(names)), dtype=np.bool_)
-    a, b = (names.get_indexer(pd.Index(order.edges[column].astype(str))) for column in ("trust", "other"))
-    joined[a, b] = joined[b, a] = True
-    return joined
-
-
-def _middles(found: pd.DataFrame, joined: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """Mean x of those that each trust is joined to; its own where it stands alone."""
-    count = joined.sum(axis=1)
-    x = found["x"].to_numpy()
-    middles: NDArray[np.float64] = np.where(count > 0, joined @ x / np.maximum(count, 1), x)
-    return middles
-
-
-def _spread(found: pd.DataFrame, layer: int, wish: NDArray[np.float64]) -> None:
-    members = np.flatnonzero(found["y"] == layer)
-    order = members[np.argsort(wish[members], kind="stable")]
-    found.loc[found.index[order], "x"] = np.arange(len(order)) - (len(order) - 1) / 2
-
-
 def _draw_order(order: PartialOrder, ax: Axes, *, sideways: bool) -> None:
     at = positions(order)
     if sideways:
         at = at.rename(columns={"x": "y", "y": "x"})
     where = {str(name): (float(x), float(y)) for name, x, y in zip(at.index, at["x"], at["y"], strict=True)}
-    for upper, lower in order.edges[["trust", "other"]].astype(str).to_numpy():
-        ax.plot(*zip(where[upper], where[lower], strict=True), color=SOFT, linewidth=1.1, zorder=1)
+    for line in paths(order).values():
+        ax.plot(*zip(*(where[name] for name in line), strict=True), color=SOFT, linewidth=1.1, zorder=1)
     _draw_boxes(order, ax, where)
     _dress(order, ax, at, sideways=sideways)
 
@@ -120,7 +61,8 @@ def _draw_boxes(order: PartialOrder, ax: Axes, where: dict[str, tuple[float, flo
     """Write each trust with its places, those apart in dashed boxes."""
     box = {"boxstyle": "round,pad=0.35", "facecolor": PAPER, "edgecolor": UPPER_COLOUR, "linewidth": 1.3}
     alone, places = apart(order), place_range(order)
-    for name, (x, y) in where.items():
+    for name in names_of(order):
+        x, y = where[name]
         looks = box | {"linestyle": "--", "edgecolor": SOFT} if name in alone else box
         ax.text(x, y, f"{name}\n{places[name]}", ha="center", va="center", color=INK, fontsize=10, bbox=looks)
 
@@ -135,7 +77,7 @@ def _dress(order: PartialOrder, ax: Axes, at: pd.DataFrame, *, sideways: bool) -
     way = "right" if sideways else "down"
     words = (
         f"a path {way} from one to another: surely above it; no path: their order is not certain\n"
-        f"numbers: places left to each {_noun(order)}, of {len(at)}"
+        f"numbers: places left to each {noun_of(order)}, of {len(names_of(order))}"
     )
     ax.set_xlabel(wrapped(ax, words))
 
@@ -143,7 +85,7 @@ def _dress(order: PartialOrder, ax: Axes, at: pd.DataFrame, *, sideways: bool) -
 def place_range(order: PartialOrder) -> dict[str, str]:
     """The places that the order leaves to each trust, such as `3 to 12`."""
     lower, upper = (order.table[f"place_{end}"].to_numpy() for end in ("lower", "upper"))
-    return {name: f"{low} to {high}" for name, low, high in zip(_names(order), lower, upper, strict=True)}
+    return {name: f"{low} to {high}" for name, low, high in zip(names_of(order), lower, upper, strict=True)}
 
 
 def _tick_layers(ax: Axes, deepest: int, *, apart: bool, sideways: bool = False) -> None:
@@ -171,7 +113,7 @@ def _draw_counts(order: PartialOrder, ax: Axes) -> None:
     _tick_layers(ax, deepest, apart=bool(alone))
     ax.set_xlim(0, 1.1 * counts.max())
     words = (
-        f"{_noun(order)}s in each layer. {len(found)} are too many to draw their {len(order.edges):,} lines: "
+        f"{noun_of(order)}s in each layer. {len(found)} are too many to draw their {len(order.edges):,} lines: "
         "who is above whom is in the table of pairs"
     )
     ax.set_xlabel(wrapped(ax, words))
@@ -185,15 +127,16 @@ def hasse_title(order: PartialOrder) -> str:
 
 def hasse_alt(order: PartialOrder) -> str:
     """What the picture shows, in words with its numbers."""
-    names, found = _names(order), layers(order)
+    names, found = names_of(order), layers(order)
     certain, pairs = _pairs(order)
     alone = len(apart(order))
+    depth = count_text(int(found.max()), "layer")
     words = (
-        f"Order of {len(names)} {_noun(order)}s that is certain, all of it at once with probability {order.prob:.0%}: "
-        f"{certain:,} of {pairs:,} pairs, in {count_text(int(found.max()), 'layer')} by the longest chain above. "
-        f"{_alone_words(alone, _noun(order))}"
+        f"Order of {len(names)} {noun_of(order)}s that is certain, all of it at once with probability "
+        f"{order.prob:.0%}: {certain:,} of {pairs:,} pairs, in {depth} by the longest chain above. "
+        f"{_alone_words(alone, noun_of(order))}"
     )
-    if len(names) > MOST:
+    if not is_drawn(order):
         sizes = found.drop(apart(order)).value_counts().sort_index()
         each = ", ".join(f"layer {layer}: {size}" for layer, size in sizes.items())
         return f"{words} Drawn as counts, as lines between so many could not be followed: {each}."
@@ -209,7 +152,7 @@ def _alone_words(alone: int, noun: str) -> str:
 
 def hasse_drawing(order: PartialOrder) -> Drawing:
     """The diagram for wide and narrow pages."""
-    name, alt = f"hasse-{_noun(order)}", hasse_alt(order)
+    name, alt = f"hasse-{noun_of(order)}", hasse_alt(order)
     return drawing(
         name, alt, wide=partial(hasse, order), narrow=partial(hasse, order, sideways=True), sizes=_sizes(order)
     )
@@ -217,8 +160,9 @@ def hasse_drawing(order: PartialOrder) -> Drawing:
 
 def _sizes(order: PartialOrder) -> tuple[Size, Size]:
     """Inches for both forms, by the number of layers and the most trusts of one."""
-    rows = positions(order)["y"] if len(_names(order)) <= MOST else layers(order)
-    depth, most = int(rows.max()), int(rows.value_counts().max())
-    if len(rows) > MOST:
-        return (9.0, 0.3 * depth + 1.8), (4.2, 0.3 * depth + 2.2)
+    depth = int(layers(order).max()) + bool(apart(order))
+    if not is_drawn(order):
+        return (9.0, 0.3 * depth + 1.5), (4.2, 0.3 * depth + 2.0)
+    x = positions(order)["x"]
+    most = float(x.max() - x.min()) + 1
     return (max(9.0, 0.9 * most + 1), 1.0 * depth + 1.5), (max(4.2, 1.1 * depth), 0.6 * most + 1.9)
