@@ -74,6 +74,7 @@ def tidy_rows(table: LeagueTable) -> pd.DataFrame:
     """The rows for league_table.csv: TIDY_COLUMNS first, then the others, one row a trust and indicator."""
     facts = table.facts
     rows = table.rows.reset_index().assign(indicator=facts.indicator, model=facts.model)
+    rows = rows.astype(dict.fromkeys(("median_rank", "rank_lower", "rank_upper"), "Int64"))
     rows = rows.assign(standard=facts.standard, standard_name=facts.standard_name, delta=facts.delta)
     others = [name for name in rows.columns if name not in TIDY_COLUMNS]
     return rows[[*TIDY_COLUMNS, *others]]
