@@ -14,8 +14,8 @@ the sum of performance and unattributed variance, so the share is a declared bel
 Priors (log ratio scale), by prior predictive draws of the national ratio and of trusts around it:
 
     mu    ~ Normal(0, 0.2)        the national ratio within 0.67 and 1.5, as expected counts are national
-    s     ~ HalfNormal(0.25)      95 % of trusts within a factor 1.3 of the mean at the median s of 0.17
-    beta  ~ Normal(0, 0.15)       one sd of a covariate moves the ratio by less than a third
+    s     ~ HalfNormal(0.25)      95 % of trusts within a factor 1.4 of the mean at the median s of 0.17
+    beta  ~ Normal(0, 0.15)       one sd of a covariate moves the ratio by a factor of at most 1.34
     omega ~ HalfNormal(0.1)       regions differ less than trusts; absent unless regions are nested
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
     region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
