@@ -16,7 +16,7 @@ Priors (log odds scale), by prior predictive draws of the national proportion an
 
     mu    ~ Normal(0, 1.75)       the national proportion within 0.03 and 0.97, nearly flat between
     s     ~ HalfNormal(0.75)      at the median s of 0.5 and a national 0.75, 95 % of trusts within 0.53 and 0.89
-    beta  ~ Normal(0, 0.3)        one sd of a covariate moves a proportion of 0.75 to no less than 0.62, no more than 0.84
+    beta  ~ Normal(0, 0.3)        one sd of a covariate moves a proportion of 0.75 to 0.62 or 0.84 at most
     omega ~ HalfNormal(0.3)       regions differ less than trusts; absent unless regions are nested
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
     region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)

@@ -92,7 +92,7 @@ def test_new_tables_hold_what_the_library_computes(tmp_path):
     grades = ranks.grade_trusts(draws, best="highest")
     np.testing.assert_array_equal(written["grade"], grades.table["grade"])
     frontier = pd.read_csv(out / "grades.csv")
-    assert ((frontier["lambda_from"] <= 0.25) & (0.25 <= frontier["lambda_to"])).any()
+    assert ((frontier["lambda_from"] <= 0.25) & (frontier["lambda_to"] >= 0.25)).any()
     assert frontier["grades"].is_monotonic_increasing
     edges = pd.read_csv(out / "partial_order.csv")
     order = ranks.partial_order(draws, best="highest", prob=0.8)
