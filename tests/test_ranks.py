@@ -17,24 +17,24 @@ N5 = np.array([0.3, 0.1, 0.0, -0.1, -0.2]), np.array([0.1, 0.3, 0.2, 0.05, 0.2])
 N20 = np.linspace(-1, 1, 20), np.tile([0.2, 0.4, 0.6, 0.8], 5)
 
 
-def within_error(found, exact, mcse):
+def assert_within_error(found, exact, mcse):
     """Four Monte Carlo errors, and a floor for cells near 0 or 1."""
     excess = np.abs(np.asarray(found) - exact) - np.maximum(4 * np.asarray(mcse), FLOOR)
     assert excess.max() <= 0, f"worst by {excess.max():.5f}"
 
 
-def agree(table, pmf, above):
-    within_error(table["rank_pmf"], pmf, table["rank_pmf_mcse"])
-    within_error(table["expected_rank"], pmf @ np.arange(1, len(pmf) + 1), table["expected_rank_mcse"])
-    within_error(table["p_above"], above, table["p_above_mcse"])
+def assert_exact_law(table, pmf, above):
+    assert_within_error(table["rank_pmf"], pmf, table["rank_pmf_mcse"])
+    assert_within_error(table["expected_rank"], pmf @ np.arange(1, len(pmf) + 1), table["expected_rank_mcse"])
+    assert_within_error(table["p_above"], above, table["p_above_mcse"])
 
 
 @pytest.mark.parametrize("law", [N5, N20], ids=["n5", "n20"])
 def test_independent_normals_have_their_exact_rank_law(law):
     table = ranks.summarise_ranks(normals(*law, seed=1), best="highest", top=2).table
     pmf = normal_ranks.rank_pmf(*law)
-    agree(table, pmf, normal_ranks.p_above(*law))
-    within_error(table["p_top"], pmf[:, :2].sum(axis=1), table["p_top_mcse"])
+    assert_exact_law(table, pmf, normal_ranks.p_above(*law))
+    assert_within_error(table["p_top"], pmf[:, :2].sum(axis=1), table["p_top_mcse"])
 
 
 @pytest.mark.parametrize("tag", ["n5", "exchangeable8", "separated6"])
@@ -44,8 +44,8 @@ def test_shared_exact_rank_laws(shared, tag):
     draws = normals(exact["mean"].to_numpy(), exact["sd"].to_numpy(), seed=2)
     summary = ranks.summarise_ranks(draws, best="highest", top=3)
     pmf, above = (pd.read_csv(folder / f"{tag}_{name}.csv").to_numpy() for name in ("rank_pmf", "pairwise"))
-    agree(summary.table, pmf, above)
-    within_error(summary.table["p_top"], exact["p_top3"], summary.table["p_top_mcse"])
+    assert_exact_law(summary.table, pmf, above)
+    assert_within_error(summary.table["p_top"], exact["p_top3"], summary.table["p_top_mcse"])
 
 
 def test_surgical_draws_have_the_ranks_that_r_gave_them(shared):
@@ -66,8 +66,8 @@ def test_surgical_draws_agree_with_the_long_run_they_come_from(shared):
     table = ranks.summarise_ranks(named(frame.to_numpy()[None], frame.columns), best="lowest").table
     run = pd.read_csv(folder / "re_summary.csv")
     pmf = pd.read_csv(folder / "re_rank_pmf.csv", index_col=0).to_numpy()
-    within_error(table["expected_rank"], run["rank_mean"], table["expected_rank_mcse"])
-    within_error(table["rank_pmf"], pmf, table["rank_pmf_mcse"])
+    assert_within_error(table["expected_rank"], run["rank_mean"], table["expected_rank_mcse"])
+    assert_within_error(table["rank_pmf"], pmf, table["rank_pmf_mcse"])
     assert (np.abs(table["rank_lower"].values - run["rank_q025"].to_numpy()) <= 1).all()
     assert (np.abs(table["rank_upper"].values - run["rank_q975"].to_numpy()) <= 1).all()
 
@@ -182,7 +182,7 @@ def test_probability_beyond_a_standard():
     draws = normals(*N5, seed=11)
     beyond = ranks.probability_beyond(draws, 0.05, direction="above")
     exact = normal_ranks.norm.sf(0.05, *N5)
-    within_error(beyond["p_beyond"], exact, beyond["p_beyond_mcse"])
+    assert_within_error(beyond["p_beyond"], exact, beyond["p_beyond_mcse"])
     below = ranks.probability_beyond(draws, 0.05, direction="below")["p_beyond"]
     np.testing.assert_allclose(beyond["p_beyond"] + below, 1, rtol=0, atol=1e-12)
 
