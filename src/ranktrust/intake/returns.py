@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from math import comb, log
+from math import comb, log, sqrt
 from statistics import median
 from typing import Final
 
@@ -16,6 +16,9 @@ JUMP: Final = 0.25
 
 SPREADS: Final = 6.0
 """How many times the usual change, or the usual distance from the median trust, is called sudden or implausible."""
+
+CHANCE: Final = 4.0
+"""How many times what chance changes in a count (log scale) is called sudden: small counts jump by themselves."""
 
 EXPECTED: Final = 10.0
 """Events expected at the pooled rate above which none at all is remarkable: chance gives it once in 20,000."""
@@ -111,8 +114,8 @@ def sudden_changes(series: Series) -> list[ReturnFinding]:
         usual = median(changes.values())
         spread = median(abs(change - usual) for change in changes.values())
         for trust, change in changes.items():
-            if abs(change - usual) > max(JUMP, SPREADS * spread):
-                was, now = (series.trusts[trust][period][1] for period in (before, after))
+            was, now = (series.trusts[trust][period][1] for period in (before, after))
+            if abs(change - usual) > max(JUMP, SPREADS * spread, CHANCE * sqrt(1 / was + 1 / now)):
                 sentence = f"{trust}'s denominator went from {was:g} to {now:g}; other trusts' did not"
                 found.append(ReturnFinding("sudden_change", trust, _say(after), sentence))
     return found
