@@ -85,7 +85,7 @@ def read_ledger(folder: Path) -> Ledger:
     """The ledger that `write_ledger` wrote to `folder`. Raises RunError where it is not there or of another version."""
     try:
         facts = json.loads((folder / _FACTS).read_text(encoding="utf-8"))
-        tables = {name: _read_table(folder / f"{name}.csv") for name in COLUMNS}
+        tables: dict[str, Any] = {name: _read_table(folder / f"{name}.csv") for name in COLUMNS}
     except (OSError, ValueError) as error:
         raise RunError(f"the ledger in {folder} cannot be read: {error}") from error
     found = facts.pop("schema_version", None)
@@ -101,4 +101,5 @@ def _read_table(path: Path) -> pd.DataFrame:
 
 
 def _source(entry: Mapping[str, Any]) -> Source:
-    return Source(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return Source(**values)

@@ -156,7 +156,7 @@ def _what(code: str, known: pd.DataFrame) -> str:
     """What an organisation is, as far as the table of trusts knows."""
     if code not in known.index:
         return _NO_TRUST
-    kind, subtype = str(known.at[code, "type"]), str(known.at[code, "subtype"])
+    kind, subtype = (str(known[column][code]) for column in ("type", "subtype"))
     if not subtype:
         return _NO_TYPE
     return f"{kind.lower()}, {subtype.rpartition(' - ')[2].lower()}" if kind else subtype
@@ -182,7 +182,7 @@ def _why(trust: str, period: str, reason: str, notes: Iterable[str], *, never: b
     """The reason of a gap, and the publisher's own words on it where the passport has them."""
     first = reason.replace("_", " ") + (", no figure in any period" if never else "")
     said = [_words(note) for note in notes if _speaks_of(note, trust, period)]
-    return f"{first}; the publisher: {' '.join(said)}" if said else f"{first}; the publisher gives no reason"
+    return f"{first}; the publisher: {' '.join(said)}" if said else f"{first}; no reason is recorded"
 
 
 def _speaks_of(note: str, trust: str, period: str) -> bool:

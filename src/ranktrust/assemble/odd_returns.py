@@ -31,7 +31,7 @@ def odd_returns(indicator: Indicator, rows: pd.DataFrame, window: Iterable[str])
             "period": each.period,
             "in_window": "yes" if each.period in inside else "no",
             "check": each.name,
-            "sentence": each.sentence.replace(indicator.name, indicator.title),
+            "sentence": each.sentence.replace(f" of {indicator.name} here", " here"),
         }
         for each in sort_findings(found)
     ]
@@ -48,8 +48,8 @@ def _target(indicator: Indicator) -> float | None:
 def _as_table(indicator: Indicator, rows: pd.DataFrame) -> Table:
     """Rows of an assembled indicator as the tidy table that the checks read."""
     figures = rows[list(KIND_COLUMNS["proportion"])].to_numpy(dtype=float).tolist()
-    keys = [
-        (str(trust), indicator.name, *(date.fromisoformat(day) for day in label.split("/")))
-        for trust, label in zip(rows["trust"], rows["period"], strict=True)
-    ]
-    return Table(PROPORTION, tuple((*key, *pair) for key, pair in zip(keys, figures, strict=True)))
+    records = []
+    for trust, label, (part, whole) in zip(rows["trust"], rows["period"], figures, strict=True):
+        start, end = (date.fromisoformat(day) for day in label.split("/"))
+        records.append((str(trust), indicator.name, start, end, part, whole))
+    return Table(PROPORTION, tuple(records))

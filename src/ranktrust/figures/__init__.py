@@ -16,6 +16,7 @@ from ranktrust.figures.checks import (
     rhat_ess_drawing,
     weakest_chains_drawing,
 )
+from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.heat import rank_heat, rank_heat_alt, rank_heat_drawing
 from ranktrust.figures.svg import Drawing, drawing, svg_text
 
@@ -24,6 +25,8 @@ __all__ = [
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "coverage_alt",
+    "coverage_drawing",
     "drawing",
     "drawn_order",
     "energy",
