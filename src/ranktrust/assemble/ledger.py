@@ -133,7 +133,7 @@ def _left_out(account: _Account, study: Study) -> list[dict[str, object]]:
         for code, group in rows[own & ~inside].groupby("trust")
     ]
     early = int((own & inside & ~rows["period"].isin(account.window)).sum())
-    reason = f"not in the window, {period_text(account.panel.periods[0])}; checked as returns, not compared"
+    reason = f"before the periods compared: these are {period_text(account.panel.periods[0])}"
     return [*found, *([_entry(name, "", early, reason)] if early else [])]
 
 
@@ -149,7 +149,7 @@ def _joined(code: str, group: pd.DataFrame, account: _Account, study: Study) -> 
     used = int(group["period"].isin(account.window).sum())
     verb = "averaged with its own" if account.panel.only.kind == "estimate" else "added to its own"
     where = "all" if used == len(group) else f"{used} of them" if used else "none of them"
-    return f"merged {path}: its rows are {verb}, {where} in the window"
+    return f"merged {path}: its rows are {verb}, {where} in the periods compared"
 
 
 def _what(code: str, known: pd.DataFrame) -> str:

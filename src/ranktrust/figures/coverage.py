@@ -13,7 +13,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from ranktrust.figures.svg import INK, LOWER_COLOUR, SOFT, UPPER_COLOUR, Drawing, Size, drawing
 from ranktrust.ledger import Ledger
 
-_PER_BLOCK: Final = 40
+_PER_BLOCK: Final = 30
 _STATES: Final = (("every period", 1.0), ("some periods, as far as filled", 0.5), ("no figure", 0.0))
 _NAMED: Final = 12
 
@@ -49,7 +49,7 @@ def _named(gaps: pd.DataFrame) -> str:
 
 def coverage_drawing(ledger: Ledger) -> Drawing:
     """The picture for wide pages, trusts from left to right, and for narrow ones, trusts from top to bottom."""
-    shares = _shares(ledger)
+    shares = shares_of(ledger)
     titles = [source.title for source in ledger.sources]
     blocks, half = ceil(len(shares) / _PER_BLOCK), ceil(len(shares) / 2)
     wide = (900.0, 30.0 + blocks * (30.0 + 20.0 * len(titles)))
@@ -63,7 +63,7 @@ def coverage_drawing(ledger: Ledger) -> Drawing:
     )
 
 
-def _shares(ledger: Ledger) -> pd.DataFrame:
+def shares_of(ledger: Ledger) -> pd.DataFrame:
     """The share of the periods with a figure, trusts by indicators."""
     table = ledger.coverage.assign(share=ledger.coverage["periods"] / ledger.coverage["of"])
     names = [source.indicator for source in ledger.sources]
@@ -71,19 +71,19 @@ def _shares(ledger: Ledger) -> pd.DataFrame:
 
 
 def draw_wide(shares: pd.DataFrame, titles: Sequence[str], size: Size, ax: Axes) -> None:
-    """Blocks of forty trusts below each other, an indicator a line. `size` is in points, and so are the axes."""
+    """Blocks of thirty trusts below each other, an indicator a line. `size` is in points, and so are the axes."""
     _bare(ax, size)
-    left, step, row = 196.0, (size[0] - 200.0) / _PER_BLOCK, 20.0
+    left, step, row = 232.0, (size[0] - 236.0) / _PER_BLOCK, 20.0
     cells: list[Cell] = []
     for block in range(ceil(len(shares) / _PER_BLOCK)):
         top = 12.0 + block * (30.0 + row * len(titles))
         part = shares.iloc[block * _PER_BLOCK : (block + 1) * _PER_BLOCK]
         for line, title in enumerate(titles):
-            label = "\n".join(wrap(title, 34))
-            ax.text(left - 8, top + 17 + row * line, label, ha="right", va="center", fontsize=8.5, linespacing=0.95)
+            label = "\n".join(wrap(title, 48))
+            ax.text(left - 8, top + 17 + row * line, label, ha="right", va="center", fontsize=8, linespacing=0.95)
         for place, (trust, values) in enumerate(part.iterrows()):
             x = left + step * place
-            ax.text(x + 6.5, top, str(trust), ha="center", va="center", fontsize=7, color=SOFT)
+            ax.text(x + 6.5, top, str(trust), ha="center", va="center", fontsize=8, color=SOFT)
             cells += [(x, top + 10.5 + row * line, 13.0, value) for line, value in enumerate(values)]
     _key(ax, [(left, size[1] - 14.0), (left + 110.0, size[1] - 14.0), (left + 310.0, size[1] - 14.0)], cells)
     _fill(ax, cells)

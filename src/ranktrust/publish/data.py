@@ -1,6 +1,7 @@
 """The blocks of the page on a run's data: what came in, what is missing or left out and why, what the checks found."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import pandas as pd
@@ -53,13 +54,19 @@ def _summary(ledger: Ledger) -> tuple[str, ...]:
     outside = out.loc[out["trust"] != "", "trust"].nunique()
     where = findings["trust"].loc[findings["trust"] != ""].nunique()
     return (
-        f"Compared are {ledger.set_description}, under the codes of {ledger.date}. The files hold {rows:,} rows, a row "
-        f"being one {ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
-        f"Rows of {count_text(outside, 'code')} are not used under that code; each is listed below with its reason.",
+        f"Compared are {ledger.set_description}, under the codes of {_day(ledger.date)}. The files hold {rows:,} rows, "
+        f"a row being one {ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
+        f"Rows of {count_text(outside, 'organisation')} are not used, or count under another code after a merger; each "
+        "is listed below with its reason.",
         f"Checks on the returns themselves gave {count_text(len(findings), 'finding')} about "
         f"{count_text(where, ledger.noun)}. A finding is a reason to ask, not proof of an error: nothing was excluded "
         "or altered because of one.",
     )
+
+
+def _day(text: str) -> str:
+    day = date.fromisoformat(text)
+    return f"{day.day} {day:%B %Y}"
 
 
 def data_sources(ledger: Ledger) -> Html:
@@ -104,12 +111,11 @@ def data_gaps(ledger: Ledger) -> Html:
         (
             _who(str(trust), str(name)),
             titles[str(indicator)],
-            _list(_when(str(each)) for each in group["period"]),
-            _list(dict.fromkeys(group["reason"])),
+            _list(_dated(str(row.period), str(row.reason)) for row in group.itertuples()),
         )
         for (indicator, trust, name), group in ledger.missing.groupby(["indicator", "trust", "trust_name"], sort=False)
     ]
-    heads = (ledger.noun.capitalize(), "Indicator", "Period", "Reason")
+    heads = (ledger.noun.capitalize(), "Indicator", "Periods without a figure, and why")
     said = f"A {ledger.noun} with some periods is compared on those; one without any stands in no league table."
     table = _table("Figures missing in the periods compared, and what the publisher says of them.", heads, rows)
     return _section("What is missing", "missing", [said], table)
@@ -120,12 +126,16 @@ def data_left_out(ledger: Ledger) -> Html:
     out = ledger.left_out
     if out.empty:
         return _section("What was left out, and why", "left-out", ["Every row of the files is used."])
-    table = _table("Rows not used under their own code, by reason.", ("Reason", "Codes", "Rows"), _by_reason(out))
+    table = _table(
+        "Rows not used under their own code, by reason.", ("Reason", "Organisations", "Rows"), _by_reason(out)
+    )
     every = _table(
-        "Every code with rows that are not used under it.", ("Code", "Indicator: rows", "Reason"), _by_code(ledger)
+        "Every organisation with rows that are not used under its code.",
+        ("Organisation", "Indicator: rows", "Reason"),
+        _by_code(ledger),
     )
     listed = out.loc[out["trust"] != "", "trust"].nunique()
-    details = fragment("details", summary=f"All {count_text(listed, 'code')}", body=every)
+    details = fragment("details", summary=f"All {count_text(listed, 'organisation')}", body=every)
     return _section("What was left out, and why", "left-out", [], table, details)
 
 
@@ -134,7 +144,7 @@ def _by_reason(out: pd.DataFrame) -> list[tuple[object, ...]]:
     return [
         (
             _capital(str(kind)),
-            ", ".join(sorted({str(code) for code in group["trust"]} - {""})) or "all",
+            ", ".join(sorted({str(code) for code in group["trust"]} - {""})) or "all compared",
             f"{group['rows'].sum():,}",
         )
         for kind, group in kinds.groupby("kind")
@@ -142,14 +152,10 @@ def _by_reason(out: pd.DataFrame) -> list[tuple[object, ...]]:
 
 
 def _kind(reason: str) -> str:
-    """A reason without what differs between indicators."""
-    return (
-        reason.partition(":")[0]
-        if reason.startswith("merged")
-        else reason.partition(", ")[0]
-        if reason.startswith("not in")
-        else reason
-    )
+    """A reason without what differs between indicators: the rows in the periods compared, and these periods."""
+    if reason.startswith("outside"):
+        return reason
+    return reason.partition(":")[0]
 
 
 def _by_code(ledger: Ledger) -> list[tuple[object, ...]]:
@@ -198,6 +204,10 @@ def _return_rows(ledger: Ledger) -> list[tuple[object, ...]]:
 def _finding(trust: str, period: str, sentence: str) -> Markup:
     """One finding as a line: the period, then the sentence without the code, which stands in the row's head."""
     said = sentence.removeprefix(trust).removeprefix("'s").strip()
+    return _dated(period, said)
+
+
+def _dated(period: str, said: str) -> Markup:
     return markup('<span class="when">{when}</span> {said}', when=f"{_when(period)}:", said=said)
 
 
