@@ -167,6 +167,13 @@ def test_a_small_denominator_that_chance_moves_is_no_finding():
     assert ("sudden_change", "RB9") not in names(check_returns(monthly(STEADY | {"RB9": few})))
 
 
+def test_large_counts_are_written_in_full():
+    large = monthly({f"RA{i}": [(700000 + i, 1234567)] for i in range(3)})
+    ((first, last),) = {tuple(row[2:4]) for row in large.rows}
+    (found,) = check_returns(large, totals={(first, last): (1, 2.5)})
+    assert found.sentence == "the total is 1 of 2.5, the trusts sum to 2,100,003 of 3,703,701"
+
+
 def test_heaping_at_a_target_is_found():
     heaped = {f"RC{i:02}": [(9501 + i, 10_000)] for i in range(14)} | {"RD1": [(9400, 10_000)]}
     (found,) = [each for each in check_returns(monthly(heaped), target=0.95) if each.name == "heaping"]

@@ -215,7 +215,7 @@ def test_the_page_tells_what_the_run_knows(page, acute):
     for source in acute.sources:
         assert all(note in text for note in source.notes), source.indicator
         assert f"{source.rows_used:,} of {source.rows:,}" in text
-    assert "denominator went from 15035 to 9065" in text
+    assert "denominator went from 15,035 to 9,065" in text
     assert all(code in text for code in set(acute.left_out["trust"]))
 
 

@@ -53,7 +53,7 @@ def coverage_drawing(ledger: Ledger) -> Drawing:
     titles = [source.title for source in ledger.sources]
     blocks, half = ceil(len(shares) / _PER_BLOCK), ceil(len(shares) / 2)
     wide = (900.0, 30.0 + blocks * (30.0 + 20.0 * len(titles)))
-    narrow = (302.0, 70.0 + 13.0 * len(titles) + 12.0 * half)
+    narrow = (302.0, 72.0 + 14.0 * len(titles) + 13.0 * half)
     return drawing(
         "coverage",
         coverage_alt(ledger),
@@ -94,20 +94,20 @@ def draw_narrow(shares: pd.DataFrame, titles: Sequence[str], size: Size, ax: Axe
     _bare(ax, size)
     half, width = ceil(len(shares) / 2), size[0] / 2
     step = min(16.0, (width - 40.0) / len(titles))
-    side = min(10.0, step - 2.0)
+    side = min(11.0, step - 2.0)
     cells: list[Cell] = []
-    _key(ax, [(2.0, 4.0), (88.0, 4.0), (240.0, 4.0)], cells, font=7.5)
+    _key(ax, [(2.0, 4.0), (84.0, 4.0), (244.0, 4.0)], cells, font=8.5)
     for line, title in enumerate(titles):
-        ax.text(2, 26 + 13 * line, f"{line + 1}  {title}", va="center", fontsize=8)
-    top = 34.0 + 13.0 * len(titles)
+        ax.text(2, 27 + 14 * line, f"{line + 1}  {title}", va="center", fontsize=9)
+    top = 36.0 + 14.0 * len(titles)
     for place, (trust, values) in enumerate(shares.iterrows()):
         block, line = divmod(place, half)
-        x, y = width * block + 34.0, top + 10.0 + 12.0 * line
-        ax.text(x - 5, y + side / 2, str(trust), ha="right", va="center", fontsize=8, color=INK)
+        x, y = width * block + 34.0, top + 10.0 + 13.0 * line
+        ax.text(x - 5, y + side / 2, str(trust), ha="right", va="center", fontsize=9, color=INK)
         cells += [(x + step * column, y, side, value) for column, value in enumerate(values)]
         if line == 0:
             for column in range(len(titles)):
-                ax.text(x + step * column + side / 2, top + 2, f"{column + 1}", ha="center", va="center", fontsize=8)
+                ax.text(x + step * column + side / 2, top + 2, f"{column + 1}", ha="center", va="center", fontsize=9)
     _fill(ax, cells)
 
 

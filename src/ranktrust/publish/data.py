@@ -177,7 +177,8 @@ def data_returns(ledger: Ledger) -> Html:
     said = [
         "These are checks on what was submitted, period by period, in all periods of the files: a missing return, a "
         "sudden change of a denominator, a value far from all others, figures repeated, no event where ten or more "
-        "would be expected, and heaping just above a target. Nothing was excluded because of them.",
+        "would be expected (an event is what the indicator counts), and heaping just above a target. Nothing was "
+        "excluded because of them.",
         *([f"Not checked, as no parts of a whole are counted: {'; '.join(unchecked)}."] if unchecked else []),
     ]
     if ledger.returns.empty:
