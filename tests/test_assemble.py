@@ -282,6 +282,33 @@ def test_successions_are_followed_in_order_of_date(own):
     assert figures(own(successions__csv=chain)["x"], "A") == (6.0, 60.0)
 
 
+SPLIT = "old_trust,new_trust,date,note\nC,A,2026-04-01,part\nC,B,2026-04-01,part\n"
+
+
+def test_a_split_is_refused_with_the_choice_to_make(own):
+    (said,) = faults(own, successions__csv=SPLIT)
+    assert "trust C" in said
+    assert '[trusts.successors] C = "A" or C = "B"' in said
+
+
+def test_a_split_goes_where_the_study_says(own):
+    panel = own(trusts='successors = { C = "A" }', successions__csv=SPLIT)["x"]
+    assert figures(panel, "A") == (4.0, 40.0)
+    assert panel.coords["trust"] == ["A", "B"]
+
+
+def test_codes_in_a_circle_are_refused_and_one_that_follows_itself_is_none(own):
+    circle = "old_trust,new_trust,date,note\nB,C,2026-04-01,\nC,B,2026-05-01,\n"
+    assert "in a circle" in faults(own, successions__csv=circle)[0]
+    itself = "old_trust,new_trust,date,note\nC,C,2026-04-01,renamed\n"
+    assert own(successions__csv=itself)["x"].coords["trust"] == ["A", "B", "C"]
+
+
+def test_a_succession_without_a_date_is_named_with_its_line(own):
+    with pytest.raises(DataError, match=r"successions.csv, line 2, column date: 'soon' is not a date"):
+        own(successions__csv="old_trust,new_trust,date,note\nC,B,soon,\n")
+
+
 def test_subtypes_choose_the_comparison_set(own):
     panel = own(trusts='subtypes = ["Small"]', successions__csv="old_trust,new_trust,date,note\n")["x"]
     assert panel.coords["trust"] == ["C"]

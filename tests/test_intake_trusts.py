@@ -69,7 +69,7 @@ def test_chains_are_followed_to_the_date(successions):
 
 
 def test_split_is_refused_with_the_choice_to_make(successions):
-    with pytest.raises(DataError, match=r"split on 2021-10-01 into R0A, RM3.*Choose one .*RW6 = R0A or RW6 = RM3"):
+    with pytest.raises(DataError, match=r'split on 2021-10-01 into R0A, RM3.*Choose one .*RW6 = "R0A" or RW6 = "RM3"'):
         follow("RW6", successions, TODAY)
     assert follow("RW6", successions, TODAY, {"RW6": "RM3"})[0] == "RM3"
     assert follow("RW6", successions, date(2021, 9, 30))[0] == "RW6"
@@ -160,6 +160,18 @@ def test_each_oddity_of_the_returns_is_found_at_its_trust(name, pairs):
     found = check_returns(monthly(STEADY | {"RB9": pairs}))
     assert (name, "RB9") in names(found)
     assert {trust for _, trust in names(found)} == {"RB9"}
+
+
+def test_a_small_denominator_that_chance_moves_is_no_finding():
+    few = [(1 + m % 2, 2 + 8 * (m == 4)) for m in range(8)]
+    assert ("sudden_change", "RB9") not in names(check_returns(monthly(STEADY | {"RB9": few})))
+
+
+def test_large_counts_are_written_in_full():
+    large = monthly({f"RA{i}": [(700000 + i, 1234567)] for i in range(3)})
+    ((first, last),) = {tuple(row[2:4]) for row in large.rows}
+    (found,) = check_returns(large, totals={(first, last): (1, 2.5)})
+    assert found.sentence == "the total is 1 of 2.5, the trusts sum to 2,100,003 of 3,703,701"
 
 
 def test_heaping_at_a_target_is_found():

@@ -70,7 +70,8 @@ def test_the_folder_holds_fits_tables_pages_and_an_index(ran):
     assert {
         "manifest.json", "index.html", "fits/surgical.nc", "fits/surgical.nc.sha256", "tables/league_table.csv",
         "tables/surgical/rows.csv", "tables/surgical/rank_pmf.csv", "tables/surgical/p_above.csv",
-        "pages/league_surgical.html", "pages/diagnostics_surgical.html",
+        "pages/league_surgical.html", "pages/diagnostics_surgical.html", "pages/data.html",
+        "tables/left_out.csv", "tables/missing.csv", "tables/returns.csv", "tables/coverage.csv", "tables/data.json",
     } <= found  # fmt: skip
     assert not any(".part" in name for name in found)
 

@@ -1,5 +1,6 @@
 """A study and the figures in data/ to panels: whose figures, under which code, and what was left out."""
 
 from ranktrust.assemble.build import assemble, figures_used
+from ranktrust.assemble.ledger import ledger_of
 
-__all__ = ["assemble", "figures_used"]
+__all__ = ["assemble", "figures_used", "ledger_of"]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import with_benchmark, with_standard
-from ranktrust.assemble.successions import current_codes, successions_of
+from ranktrust.assemble.successions import closed_by, current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
 from ranktrust.assets import find_asset
@@ -35,7 +35,7 @@ def assemble(study: Study) -> dict[str, Panel]:
     unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
     if unknown:
         raise StudyError(f"{study.path.name}: no indicator {', '.join(unknown)}; there are: {', '.join(definitions)}")
-    trusts = comparison_set(study).drop(index=list(successions_of(study)["old_trust"]), errors="ignore")
+    trusts = comparison_set(study).drop(index=closed_by(successions_of(study), study.date), errors="ignore")
     context, trusts = context_of(study, trusts)
     panels: dict[str, Panel] = {}
     faults = faults_of_covariates(study, set(trusts.index))

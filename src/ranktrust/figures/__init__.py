@@ -16,6 +16,7 @@ from ranktrust.figures.checks import (
     rhat_ess_drawing,
     weakest_chains_drawing,
 )
+from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
     dot_places,
@@ -49,6 +50,8 @@ __all__ = [
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "coverage_alt",
+    "coverage_drawing",
     "dot_counts",
     "dot_places",
     "drawing",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from math import comb, log
+from math import comb, log, sqrt
 from statistics import median
 from typing import Final
 
@@ -16,6 +16,9 @@ JUMP: Final = 0.25
 
 SPREADS: Final = 6.0
 """How many times the usual change, or the usual distance from the median trust, is called sudden or implausible."""
+
+CHANCE: Final = 4.0
+"""How many times what chance changes in a count (log scale) is called sudden: small counts jump by themselves."""
 
 EXPECTED: Final = 10.0
 """Events expected at the pooled rate above which none at all is remarkable: chance gives it once in 20,000."""
@@ -79,6 +82,15 @@ def check_returns(
     return found
 
 
+def _number(value: float) -> str:
+    """A count in full, half counts among them, however large."""
+    return f"{value:,.12g}"
+
+
+def _pair(part: float, whole: float) -> str:
+    return f"{_number(part)} of {_number(whole)}"
+
+
 def _say(period: Key) -> str:
     return f"{period[0]} to {period[1]}"
 
@@ -111,9 +123,9 @@ def sudden_changes(series: Series) -> list[ReturnFinding]:
         usual = median(changes.values())
         spread = median(abs(change - usual) for change in changes.values())
         for trust, change in changes.items():
-            if abs(change - usual) > max(JUMP, SPREADS * spread):
-                was, now = (series.trusts[trust][period][1] for period in (before, after))
-                sentence = f"{trust}'s denominator went from {was:g} to {now:g}; other trusts' did not"
+            was, now = (series.trusts[trust][period][1] for period in (before, after))
+            if abs(change - usual) > max(JUMP, SPREADS * spread, CHANCE * sqrt(1 / was + 1 / now)):
+                sentence = f"{trust}'s denominator went from {_number(was)} to {_number(now)}; other trusts' did not"
                 found.append(ReturnFinding("sudden_change", trust, _say(after), sentence))
     return found
 
@@ -141,7 +153,7 @@ def repeated_values(series: Series) -> list[ReturnFinding]:
             "repeated_value",
             trust,
             _say(after),
-            f"{trust} reports {values[after][0]:g} of {values[after][1]:g}, the same as in the period before",
+            f"{trust} reports {_pair(*values[after])}, the same as in the period before",
         )
         for trust, values in series.trusts.items()
         for before, after in pairwise(series.periods)
@@ -162,7 +174,7 @@ def zero_events(series: Series) -> list[ReturnFinding]:
                 (all_ - part, (1 - rate) * all_, "only events"),
             ):
                 if count == 0 and expected >= EXPECTED:
-                    sentence = f"{trust} reports {what} in {all_:g}, where {expected:.0f} would be expected"
+                    sentence = f"{trust} reports {what} in {_number(all_)}, where {expected:.0f} would be expected"
                     found.append(ReturnFinding("zero_events", trust, _say(period), sentence))
     return found
 
@@ -197,7 +209,7 @@ def differing_totals(series: Series, totals: Mapping[Key, tuple[float, float]]) 
         pairs = [values[period] for values in series.trusts.values() if period in values]
         sums = (sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
         if sums != (part, whole):
-            sentence = f"the total is {part:g} of {whole:g}, the trusts sum to {sums[0]:g} of {sums[1]:g}"
+            sentence = f"the total is {_pair(part, whole)}, the trusts sum to {_pair(*sums)}"
             found.append(ReturnFinding("differing_total", "", _say(period), sentence))
     return found
 

@@ -94,7 +94,8 @@ def _step(code: str, steps: Sequence[Succession], choices: Mapping[str, str]) ->
         return heirs[choices[code]]
     names = ", ".join(sorted(heirs))
     problem = f"it was split on {steps[0].when} into {names}: its figures cannot be divided"
-    remedy = f"Choose one in the study ({' or '.join(f'{code} = {new}' for new in sorted(heirs))}), or leave it out"
+    choices_there = " or ".join(f'{code} = "{new}"' for new in sorted(heirs))
+    remedy = f"Choose one in the study: [trusts.successors] {choices_there}"
     raise DataError([Fault("successions", f"trust {code}", problem, remedy)])
 
 

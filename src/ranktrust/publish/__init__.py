@@ -11,18 +11,26 @@ from ranktrust.publish.blocks import (
     rank_law_block,
     reading,
 )
+from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import INDEX_PAGE, league_page, review_page
-from ranktrust.publish.pages import Job, indicator_jobs, render_page, render_pages
+from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
+    "DATA_PAGE",
     "INDEX_PAGE",
     "Html",
     "Job",
     "adjustment",
     "caution",
+    "data_gaps",
+    "data_job",
+    "data_left_out",
+    "data_opening",
+    "data_returns",
+    "data_sources",
     "figure_block",
     "indicator_jobs",
     "league_page",

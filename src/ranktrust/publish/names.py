@@ -4,6 +4,8 @@ from typing import Final
 
 INDEX_PAGE: Final = "index.html"
 
+DATA_PAGE: Final = "data.html"
+"""The file name of the page on the data of a run."""
 
 PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
@@ -25,4 +27,10 @@ def sibling_pages(indicator: str) -> tuple[tuple[str, str], ...]:
         (f"../{INDEX_PAGE}", "All indicators"),
         (league_page(indicator), "League table"),
         (review_page(indicator), "Diagnostics"),
+        (DATA_PAGE, "Data"),
     )
+
+
+def run_pages() -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages that a run has once, as a page beside them links to them."""
+    return ((f"../{INDEX_PAGE}", "All indicators"), (DATA_PAGE, "Data"))

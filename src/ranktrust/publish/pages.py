@@ -14,7 +14,7 @@ from ranktrust.errors import RunError
 from ranktrust.files import write_text
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
-from ranktrust.publish.names import league_page, review_page, sibling_pages
+from ranktrust.publish.names import DATA_PAGE, league_page, review_page, run_pages, sibling_pages
 
 PARAMETERS: Final = "parameters"
 
@@ -38,6 +38,11 @@ def indicator_jobs(run: Path, out: Path, indicators: Iterable[str], *, league: P
         jobs.append(Job(league, out / league_page(indicator), parameters, links))
         jobs.append(Job(diagnostics, out / review_page(indicator), parameters, links))
     return jobs
+
+
+def data_job(run: Path, out: Path, notebook: Path) -> Job:
+    """The page on the data of a run folder, as a job that writes into `out`."""
+    return Job(notebook, out / DATA_PAGE, {"run": str(run.resolve())}, run_pages())
 
 
 def render_page(notebook: Path, out: Path, *, parameters: Mapping[str, object]) -> Path:

@@ -20,8 +20,8 @@ from ranktrust.run.answer import Report, seed_of
 from ranktrust.study import Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
-PAGES = ("league_table", "diagnostics")
-"""The notebooks that a run renders, once for each indicator."""
+PAGES = ("league_table", "diagnostics", "data")
+"""The notebooks that a run renders: the first two once for each indicator, the last once."""
 _SAID_ELSEWHERE = {"path", "sha256", "name", "title", "question", "schema_version"}
 PACKAGES = (
     "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",

@@ -8,15 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from ranktrust.assemble import assemble
+from ranktrust.assemble import assemble, ledger_of
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError, UsageError
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, tidy_rows, write_league_table
+from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import indicator_jobs, render_pages, write_index
+from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.record import PAGES, contents_of, manifest_of, run_id_of, timed
 from ranktrust.store import write_tree
@@ -38,8 +39,10 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     run_id = run_id_of(study, statements)
     folder = outputs / study.name / run_id
+    ledger = ledger_of(study, panels)
     part = _part_of(folder)
     try:
+        write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
         manifest = manifest_of(study, run_id, statements, tables)
         write_json(part / MANIFEST, manifest)
@@ -104,9 +107,10 @@ def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
 def _write_pages(
     study: Study, part: Path, tables: list[LeagueTable], manifest: Mapping[str, Any], report: Report
 ) -> None:
-    league, diagnostics = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
+    league, diagnostics, data = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
     indicators = [table.facts.indicator for table in tables]
     jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics)
+    jobs.append(data_job(part, part / "pages", data))
     start = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
     render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
     write_index(part, tables, manifest["study"])

@@ -19,13 +19,15 @@ class Trusts(Declared):
 
     `table` names the table of trusts in data/ and `subtypes` keeps only those subtypes (all when empty);
     `table = "figures"` takes every code that occurs in the figures, without region or type.
-    `noun` is what one of them is called: a trust, a hospital.
+    `noun` is what one of them is called: a trust, a hospital. `successors` says, by code, to which trust the
+    figures of one that was split go.
     """
 
     description: str
     table: str = "trusts"
     subtypes: tuple[str, ...] = ()
     noun: str = "trust"
+    successors: dict[str, str] = Field(default_factory=dict)
 
 
 class ContextReference(Declared):
