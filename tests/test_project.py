@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -45,7 +46,8 @@ def tracked() -> dict[str, str]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
-        pytest.skip("not a git checkout")
+        assert "CI" not in os.environ, "CI works on a clone, where this is never left out"
+        pytest.skip("not a git checkout")  # a source archive cannot say which of its files are tracked
     texts = {}
     for name in filter(None, done.stdout.decode().split("\0")):
         content = (ROOT / name).read_bytes() if (ROOT / name).is_file() else b"\0"

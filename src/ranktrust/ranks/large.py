@@ -11,6 +11,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ranktrust.files import write_whole
 from ranktrust.ranks import intervals, monte_carlo, posterior, simultaneous, statements
 from ranktrust.ranks.draws import oriented
 from ranktrust.ranks.posterior import RankDraws
@@ -70,16 +71,14 @@ def write_above(draws: xr.DataArray, path: Path, *, best: Best) -> Path:
     or not at all.
     """
     ranks = posterior.rank_samples(oriented(draws, best=best).values)
-    part = path.with_name(f".{path.name}.part")
-    try:
+
+    def fill(part: Path) -> None:
         matrix = np.lib.format.open_memmap(part, mode="w+", dtype=np.float32, shape=(ranks.n, ranks.n))
         for rows, shares in posterior.above_blocks(ranks):
             matrix[rows] = shares
         matrix.flush()
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+
+    return write_whole(path, fill)
 
 
 def place_columns(counts: Floats, prob: float) -> Columns:

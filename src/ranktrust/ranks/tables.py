@@ -71,10 +71,10 @@ def write_rank_tables(report: RankReport, folder: Path) -> list[Path]:
         "grades.csv": _frame(report.frontier),
         "precision.csv": _frame(report.precision),
     }
-    return write_whole(folder, tables)
+    return write_together(folder, tables)
 
 
-def write_whole(folder: Path, tables: dict[str, list[Row]]) -> list[Path]:
+def write_together(folder: Path, tables: dict[str, list[Row]]) -> list[Path]:
     """Write each table as a CSV of that name in `folder`: all of them, or none and nothing left behind."""
     made = _make(folder)
     waiting: dict[Path, Path] = {}
