@@ -72,6 +72,16 @@ def test_a_fit_has_every_group_with_the_panels_names(shmi, shmi_fit):
     assert np.array_equal(shmi_fit["constant_data"]["expected"], shmi["expected"])
 
 
+def test_a_refit_without_predictive_draws_has_the_same_draws(shmi, cache):
+    whole, light = (
+        fit(shmi, load_model("ratio"), seed=seed(), sampling=SHORT, cache=cache, predictive=predictive)
+        for predictive in (True, False)
+    )
+    assert set(light.children) == {"posterior", "sample_stats"}
+    xr.testing.assert_equal(light["posterior"].to_dataset(), whole["posterior"].to_dataset())
+    assert light.attrs == whole.attrs
+
+
 def test_shmi_mixes_and_passes_the_gate(shmi, shmi_fit):
     assert min(smallest_ess(shmi_fit).values()) > 2000
     assert int(shmi_fit["sample_stats"]["diverging"].sum()) == 0

@@ -57,12 +57,14 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
     sampling: Sampling | None = None,
     priors: Mapping[str, PriorNumbers] | None = None,
     cache: CompileCache | None = None,
+    predictive: bool = True,
     report: Report = _silent,
 ) -> xr.DataTree:
     """Draws from the posterior of `model_file` given `panel`, with everything needed to judge and rank them.
 
     The tree has the groups posterior, sample_stats, log_likelihood, log_prior, posterior_predictive, prior,
-    prior_predictive, observed_data and constant_data, all with the panel's own coordinates. A statement is
+    prior_predictive, observed_data and constant_data, all with the panel's own coordinates; without `predictive`
+    only the first two, which is what a refit for a comparison or a calibration reads. A statement is
     compiled once for each shape of panel that `cache` meets; other panels and priors of that shape reuse it.
     Equal seeds give equal draws with nutpie on one machine and lock, and the same within Monte Carlo error
     elsewhere. Raises FitError naming the statement and the step that failed.
@@ -76,9 +78,11 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
     draw = _draw_nutpie if sampling.sampler == "nutpie" else _draw_pymc
     with _step(model_file, "sample"):
         drawn = draw(model, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
-    report("predict", 0.7)
-    with _step(model_file, "predictive draws"):
-        tree = _complete(drawn, model, panel, predictive_seed, prior_seed)
+    tree = _judged(drawn, panel)
+    if predictive:
+        report("predict", 0.7)
+        with _step(model_file, "predictive draws"):
+            _complete(tree, model, predictive_seed, prior_seed)
     tree.attrs = {
         "model": model_file.name,
         "model_sha256": model_file.sha256,
@@ -202,24 +206,27 @@ def _draw_pymc(
     return drawn
 
 
-def _complete(drawn: xr.DataTree, model: pm.Model, panel: Panel, seed: int, prior_seed: int) -> xr.DataTree:
-    """Put the groups that samplers leave out beside the draws, all from the panel's own model."""
+def _judged(drawn: xr.DataTree, panel: Panel) -> xr.DataTree:
+    """The draws under the panel's names, and the sampler's statistics under PyMC's: what the gate reads."""
     posterior = _own_coordinates(drawn["posterior"].to_dataset(), panel)
-    groups = {"posterior": posterior, "sample_stats": _statistics(drawn["sample_stats"].to_dataset())}
+    statistics = _statistics(drawn["sample_stats"].to_dataset())
+    return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
+
+
+def _complete(tree: xr.DataTree, model: pm.Model, seed: int, prior_seed: int) -> None:
+    """Put the groups that samplers leave out beside the draws, all from the panel's own model."""
     with warnings.catch_warnings():
         for expected in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=expected)
         prior = pm.sample_prior_predictive(PRIOR_DRAWS, model=model, random_seed=prior_seed)
         for name in ("observed_data", "constant_data"):
-            groups[name] = prior[name].to_dataset() if name in prior.children else xr.Dataset()
-        tree = xr.DataTree.from_dict(groups)
+            tree[name] = prior[name] if name in prior.children else xr.DataTree()
         predictive = pm.sample_posterior_predictive(tree, model=model, random_seed=seed, progressbar=False)
     pm.compute_log_likelihood(tree, model=model, progressbar=False)
     pm.stats.compute_log_prior(tree, model=model, progressbar=False)
     tree["posterior_predictive"] = predictive["posterior_predictive"]
     for name in ("prior", "prior_predictive"):
         tree[name] = prior[name]
-    return tree
 
 
 def _own_coordinates(posterior: xr.Dataset, panel: Panel) -> xr.Dataset:
