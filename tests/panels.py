@@ -33,7 +33,13 @@ def make_panel(
             error = 1 / np.sqrt(size)
             figures = {"estimate": 6 + level + rng.normal(0, error), "standard_error": error}
     names = pd.DataFrame(
-        {"name": codes, "region": [f"R{place % 3}" for place in range(trusts)], "icb": "", "type": "", "subtype": ""},
+        {
+            "name": codes,
+            "region": [f"R{place % 3}" for place in range(trusts)],
+            "icb": [f"I{place % 6}" for place in range(trusts)],
+            "type": "",
+            "subtype": "",
+        },
         index=pd.Index(codes, name="trust"),
     )
     context = pd.DataFrame({f"x{k}": rng.normal(size=trusts) for k in range(covariates)}, index=names.index)
@@ -55,10 +61,10 @@ def made_indicator(kind: Kind) -> Indicator:
 
 
 PANEL_OF_MODEL = {
-    "ratio": {"kind": "ratio", "covariates": 1, "nested": ("region",)},
-    "proportion": {"kind": "proportion", "covariates": 1, "nested": ("region",)},
-    "proportion_half_counts": {"kind": "proportion", "covariates": 1, "nested": ("region",), "halves": True},
-    "estimate": {"kind": "estimate", "covariates": 1, "nested": ("region",)},
+    "ratio": {"kind": "ratio", "covariates": 1, "nested": ("region", "icb")},
+    "proportion": {"kind": "proportion", "covariates": 1, "nested": ("region", "icb")},
+    "proportion_half_counts": {"kind": "proportion", "covariates": 1, "nested": ("region", "icb"), "halves": True},
+    "estimate": {"kind": "estimate", "covariates": 1, "nested": ("region", "icb")},
 }
 
 
@@ -67,4 +73,6 @@ def panel_for(needs: tuple[str, ...], name: str) -> Panel:
     if name in PANEL_OF_MODEL:
         return make_panel(**PANEL_OF_MODEL[name])
     kinds: dict[str, Kind] = {"observed": "ratio", "numerator": "proportion", "estimate": "estimate"}
-    return make_panel(next(kind for field, kind in kinds.items() if field in needs), covariates=1, nested=("region",))
+    return make_panel(
+        next(kind for field, kind in kinds.items() if field in needs), covariates=1, nested=("region", "icb")
+    )

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.panel.indicator import Indicator
-from ranktrust.panel.schema import faults_in
-from ranktrust.vocabulary import COVARIATE, INDICATOR, KIND_COLUMNS, OBSERVATION, PERIOD, REGION, TRUST
+from ranktrust.panel.schema import faults_in, faults_of_groups
+from ranktrust.vocabulary import COVARIATE, ICB, INDICATOR, KIND_COLUMNS, NESTED_IDX, OBSERVATION, PERIOD, REGION, TRUST
 
 _MISSING = ("trust", "indicator", "period", "reason", "note")
 _LEFT_OUT = ("trust", "indicator", "rows", "reason")
+_GROUP_OF = {field: group for group, field in NESTED_IDX.items()}
 _INDEX_DIMS = {"trust_idx": TRUST, "indicator_idx": INDICATOR, "period_idx": PERIOD}
 
 
@@ -26,7 +27,7 @@ class Panel:
 
     Make one with `check_panel`; every table it hands out is a copy, so nothing can be changed behind it.
     Trusts stand in the order of `trusts`; periods in the order of time; `nested` names the groups
-    that a statement may nest above trusts (none, or "region").
+    that a statement may nest above trusts (none, "region", "icb", or both).
     """
 
     indicators: Mapping[str, Indicator]
@@ -65,29 +66,29 @@ class Panel:
 
     @property
     def coords(self) -> dict[str, list[Any]]:
-        """Coordinates of every dimension a model file may name; `region` is empty unless nested."""
+        """Coordinates of every dimension a model file may name; `region` and `icb` are empty unless nested."""
         trusts = self._frames["trusts"]
-        regions = sorted(trusts["region"].unique()) if REGION in self.nested else []
+        groups = {name: sorted(trusts[name].unique()) if name in self.nested else [] for name in (REGION, ICB)}
         return {
             TRUST: list(trusts.index),
             INDICATOR: list(self.indicators),
             PERIOD: list(self.periods),
             OBSERVATION: list(range(len(self._frames["observations"]))),
             COVARIATE: list(self._frames["context"].columns),
-            REGION: regions,
+            **groups,
         }
 
     def dims(self, name: str) -> tuple[str, ...]:
         """The dimensions of the field `name`, as a model file passes them to `pm.Data`."""
         if name == "context":
             return (TRUST, COVARIATE)
-        return (TRUST,) if name == "region_idx" else (OBSERVATION,)
+        return (TRUST,) if name in _GROUP_OF else (OBSERVATION,)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The field `name` as a read-only array with the dimensions `dims(name)`.
 
         Fields are the figures of the kinds, `trust_idx`, `indicator_idx`, `period_idx` (by observation),
-        `region_idx` (by trust; zeros unless regions are nested) and `context` (trust by covariate).
+        `region_idx` and `icb_idx` (by trust; zeros unless nested) and `context` (trust by covariate).
         Raises KeyError for another name.
         """
         values = self._field(name)
@@ -97,8 +98,9 @@ class Panel:
     def _field(self, name: str) -> NDArray[Any]:
         if name == "context":
             return self._frames["context"].to_numpy(dtype=np.float64, copy=True)
-        if name == "region_idx":
-            return self._positions(self._frames["trusts"]["region"], self.coords[REGION])
+        if name in _GROUP_OF:
+            group = _GROUP_OF[name]
+            return self._positions(self._frames["trusts"][group], self.coords[group])
         observations = self._frames["observations"]
         if name in _INDEX_DIMS:
             dim = _INDEX_DIMS[name]
@@ -173,8 +175,8 @@ def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
     """A panel of these tables, or every fault in them at once.
 
     `observations` has trust, indicator, period and the figures of each indicator's kind; `trusts` is indexed
-    by trust; `context` is standardised and indexed by trust; `files` names the table of each indicator for
-    messages. Raises DataError listing all faults.
+    by trust; `context` is standardised and indexed by trust; `nested` names region, icb or both; `files` names
+    the table of each indicator for messages. Raises DataError listing all faults.
     """
     observations = _sorted(observations, trusts)
     context = pd.DataFrame(index=trusts.index) if context is None else context
@@ -182,6 +184,7 @@ def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
     faults = [
         *_unknown(observations, trusts, indicators),
         *_faults_of_trusts(trusts, context),
+        *faults_of_groups(trusts, tuple(nested)),
         *(
             fault
             for name, indicator in indicators.items()
