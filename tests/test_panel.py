@@ -215,7 +215,9 @@ def test_integrated_care_boards_are_there_only_when_nested():
 
 def test_groups_that_cannot_be_nested_are_faults():
     with pytest.raises(DataError) as caught:
-        small_panel(trusts=trust_table(3, region=["North", "South", "East"], icb=["I", "I", ""]), nested=("region", "icb"))
+        small_panel(
+            trusts=trust_table(3, region=["North", "South", "East"], icb=["I", "I", ""]), nested=("region", "icb")
+        )
     assert str(caught.value).splitlines()[1:] == [
         "  trusts, trust C: has no icb, which is nested above trusts. Add it, or nest without it",
         "  trusts, icb I: lies in more than one region. Correct a row, or nest one of the two",
