@@ -101,7 +101,7 @@ def test_a_study_cannot_be_changed(tmp_path):
         ('name = "small"', 'name = "../small"', "name: String should match pattern"),
         ("date = 2026-06-30", 'date = "June"', "date: Input should be a valid date"),
         ("date = 2026-06-30", 'date = 2026-06-30\nscenario = "always"', "scenario: Input should be 'none'"),
-        ("date = 2026-06-30", 'date = 2026-06-30\nnested = ["icb"]', "nested.0: Input should be 'region'"),
+        ("date = 2026-06-30", 'date = 2026-06-30\nnested = ["ccg"]', "nested.0: Input should be 'region' or 'icb'"),
         ('name = "ae_4h"', 'name = "ae_4h"\nmonths = 0', "indicator.0.months: Input should be greater than or"),
         ('name = "ae_4h"', 'name = "ae_4h"\ndelta = -0.1', "indicator.0.delta: Input should be greater than or"),
         ('name = "ae_4h"', 'name = "ae_4h"\npriors.s = nan', "indicator.0.priors.s.float: Input should be a finite"),

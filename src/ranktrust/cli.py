@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ranktrust import __version__
+from ranktrust.cli_models import models
 from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import SCHEMA_VERSION, Best, Exit
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Probabilistic league tables of NHS trusts.",
 )
+app.add_typer(models, name="models")
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:

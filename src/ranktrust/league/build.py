@@ -25,7 +25,7 @@ from ranktrust.league.table import (
 )
 from ranktrust.panel import Panel, period_text, to_natural
 from ranktrust.ranks import RankSummary, poth, probability_beyond, spearman_between_draws, summarise_ranks
-from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, TRUST, Scenario
+from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, NESTED_IDX, TRUST, Scenario
 
 UNLIKELY_ZERO = 20.0
 """A count of zero is noted where at least this many events would be usual: its Poisson probability is 2e-9."""
@@ -222,15 +222,20 @@ def _share(panel: Panel, scenario: Scenario, fit: xr.DataTree) -> dict[str, Any]
 
 
 def _context_share(draws: xr.Dataset, panel: Panel) -> tuple[float, float, float] | None:
-    """Var(x beta) / (Var(x beta) + omega^2 + s^2), per draw: mean and 95 % bounds (decision 1)."""
+    """Var(x beta) / (Var(x beta) + the variances that it leaves), per draw: mean and 95 % bounds (decision 1)."""
     if panel.context.empty or "beta" not in draws or "s" not in draws:
         return None
     x = xr.DataArray(panel.context.to_numpy(), dims=(TRUST, "covariate"), coords={TRUST: draws[TRUST]})
     explained = (x * draws["beta"].drop_vars("covariate")).sum("covariate").var(TRUST)
-    omega = draws["omega"] ** 2 if "omega" in draws else 0.0
-    share = explained / (explained + omega + draws["s"] ** 2)
+    left = sum((draws[name] ** 2 for name in ("omega", "omega_icb") if name in draws), draws["s"] ** 2 * _tails(draws))
+    share = explained / (explained + left)
     lower, upper = share.quantile([0.025, 0.975]).to_numpy()
     return float(share.mean()), float(lower), float(upper)
+
+
+def _tails(draws: xr.Dataset) -> xr.DataArray | float:
+    """The variance of a trust's level in units of s^2: nu / (nu - 2) under Student's t, 1 under the normal law."""
+    return draws["nu"] / (draws["nu"] - 2) if "nu" in draws else 1.0
 
 
 def _asked(question: Question, fit: xr.DataTree) -> dict[str, Any]:
@@ -258,7 +263,7 @@ def _measured(panel: Panel, question: Question) -> dict[str, Any]:
         "standard_source": standard.source if standard else None,
         "delta": standard.delta if standard else 0.0,
         "covariates": tuple(panel.context.columns) if "context" in question.reads else (),
-        "nested": panel.nested if "region_idx" in question.reads else (),
+        "nested": tuple(name for name in panel.nested if NESTED_IDX[name] in question.reads),
         "source": dict(indicator.passport),
         "not_ranked": tuple(sorted(named)),
     }

@@ -3,6 +3,7 @@
 from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, LeagueTable, standard_classes
 from ranktrust.words import count_text, natural_text
 
+_GROUPS = {"region": "regions", "icb": "integrated care boards"}
 _SCENARIO_WORDS = {
     "none": "all variation between {noun}s beyond chance in counting is taken as theirs",
     "this_period": "statements are about this period, with its short-term noise set aside",
@@ -104,7 +105,7 @@ def scenario_sentence(table: LeagueTable) -> str:
     if facts.scenario == "none":
         return f"Scenario: {words}."
     belief = "a guess" if facts.share_guess else "a measured belief"
-    left = " and ".join((["covariates"] if facts.covariates else []) + (["regions"] if facts.nested else []))
+    left = " and ".join([*(["covariates"] if facts.covariates else []), *(_GROUPS[name] for name in facts.nested)])
     variance = f"the variance between {facts.noun}s" + (f" that {left} leave" if left else "")
     last = " A place in this period need not last." if facts.scenario == "this_period" and facts.ranked else ""
     return (

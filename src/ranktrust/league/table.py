@@ -36,7 +36,8 @@ class Question:
 
     `latent` is the level ranked and shown; `statement` the model file's docstring; `rank_reason` why an indicator
     under its publisher's caution is ranked nevertheless (None leaves its rank columns empty). `reads` are the fields
-    that the statement reads: without `context` nothing was adjusted for, without `region_idx` nothing nested.
+    that the statement reads: without `context` nothing was adjusted for, without `region_idx` and `icb_idx` nothing
+    nested.
     """
 
     study: str
@@ -50,7 +51,7 @@ class Question:
     top: int | None = None
     bottom: int | None = None
     rank_reason: str | None = None
-    reads: tuple[str, ...] = ("context", "region_idx")
+    reads: tuple[str, ...] = ("context", "region_idx", "icb_idx")
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ class Study(Declared):
     date: date
     trusts: Trusts
     context: dict[str, ContextReference] = Field(default_factory=dict)
-    nested: tuple[Literal["region"], ...] = ()
+    nested: tuple[Literal["region", "icb"], ...] = ()
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
