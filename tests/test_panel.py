@@ -10,6 +10,7 @@ from ranktrust.panel import (
     NO_SHARE,
     Share,
     check_panel,
+    join_indicators,
     overlapping,
     period_label,
     period_text,
@@ -405,3 +406,26 @@ def test_periods_that_overlap_are_named():
     rolling = ["2024-01-01/2024-12-31", "2024-04-01/2025-03-31", "2025-04-01/2026-03-31"]
     assert overlapping(rolling) == [(rolling[0], rolling[1])]
     assert overlapping(rolling[1:]) == []
+
+
+def test_panels_of_one_indicator_join_into_one_of_several():
+    one = small_panel(context=CONTEXT)
+    other = small_panel(
+        kind="estimate",
+        observations=observation_table("estimate", [5.0, 6.0], [0.1, 0.2], period=FEB, name="z"),
+        indicators={"z": indicator("estimate", "z")},
+        trusts=trust_table(2),
+        context=CONTEXT.loc[["A", "B"]],
+    )
+    joined = join_indicators({"z": other, "x": one})
+    assert joined.coords["indicator"] == ["z", "x"]
+    assert joined.coords["trust"] == ["A", "B", "C"]
+    assert joined["kind_idx"].tolist() == [2, 1]
+    rows = joined.rows("estimate")
+    assert joined["estimate"][rows].tolist() == [5.0, 6.0]
+    assert joined["indicator_idx"][rows].tolist() == [0, 0]
+    assert np.isnan(joined["numerator"][rows]).all()
+    assert joined["numerator"][joined.rows("proportion")].tolist() == [1.0, 2.0, 3.0]
+    assert len(joined.rows("ratio")) == 0
+    with pytest.raises(ValueError, match="nest different groups"):
+        join_indicators({"z": other, "x": small_panel(nested=("region",))})
