@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from ranktrust.errors import UsageError
 from ranktrust.figures.frame import Ranking, RankRows, is_narrow, place_ticks, place_words, put_title, rank_rows, short
 from ranktrust.figures.svg import INK, PAPER, RULE, UPPER_COLOUR, Drawing, drawing
+from ranktrust.league import LeagueTable, sets_of
 from ranktrust.ranks import SimultaneousSets
 
 _NAMED = 40
@@ -122,8 +123,9 @@ def rank_intervals_alt(table: Ranking, *, sets: SimultaneousSets | None = None) 
 
 
 def rank_intervals_drawing(table: Ranking, *, sets: SimultaneousSets | None = None) -> Drawing:
-    """The rank intervals for wide and narrow pages."""
+    """The rank intervals for wide and narrow pages; a league table brings its own simultaneous sets."""
     rows = rank_rows(table)
+    sets = sets_of(table) if sets is None and isinstance(table, LeagueTable) else sets
     return drawing(
         f"rank-intervals-{rows.name}",
         rank_intervals_alt(table, sets=sets),

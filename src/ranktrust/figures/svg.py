@@ -22,9 +22,14 @@ ABOVE_COLOUR: Final = "#7a2e78"
 BELOW_COLOUR: Final = "#0c655c"
 ZONE: Final = "#dfe5ea"
 PAPER: Final = "#fefefe"
+TONE_COLOURS: Final = (
+    "#002a5f", "#233c6e", "#434e6c", "#5c616e", "#737475", "#8c8878", "#a69c74", "#c2b369", "#dfca57",
+)  # fmt: skip
+"""The ordered palette of bands, from the first to the last: steps of cividis, which fall in grey as in colour."""
 _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
     MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
+    **{colour: f"t{step}" for step, colour in enumerate(TONE_COLOURS)},
 }  # fmt: skip
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
