@@ -133,8 +133,7 @@ def order_words(table: LeagueTable) -> str:
     """The order that the picture draws, in words."""
     noun = table.facts.noun
     if table.facts.ranked:
-        bands = "; marks of bands are filled and open in turn" if table.facts.bands > 1 else ""
-        return f"each mark is a {noun}, in the order of the table; rank 1 is the {table.facts.best} value{bands}"
+        return f"each mark is a {noun}, in the order of the table; rank 1 is the {table.facts.best} value"
     if table.facts.standard is None:
         return f"each mark is a {noun}, by name"
     return f"each mark is a {noun}: below, neither, above; by name within each"
@@ -149,9 +148,10 @@ def caterpillar_alt(table: LeagueTable) -> str:
         if facts.benchmark is None
         else f" The benchmark is {natural_text(facts.kind, facts.benchmark)} ({facts.benchmark_basis})."
     )
+    bands = " From band to band marks are filled and open in turn." if facts.bands > 1 else ""
     return (
         f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates "
-        f"from {low} to {high}.{lines} {headline(table)}."
+        f"from {low} to {high}.{lines} {headline(table)}.{bands}"
     )
 
 

@@ -23,7 +23,7 @@ BELOW_COLOUR: Final = "#0c655c"
 ZONE: Final = "#dfe5ea"
 PAPER: Final = "#fefefe"
 TONE_COLOURS: Final = (
-    "#002a5f", "#233c6e", "#434e6c", "#5c616e", "#737475", "#8c8878", "#a69c74", "#c2b369", "#dfca57",
+    "#00224e", "#053371", "#32436d", "#4b546c", "#62656f", "#777776", "#8d8878", "#a59c74", "#beaf6b",
 )  # fmt: skip
 """The ordered palette of bands, from the first to the last: steps of cividis, which fall in grey as in colour."""
 _VARIABLES: Final = {
