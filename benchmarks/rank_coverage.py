@@ -227,9 +227,10 @@ def judged(panels: list[Found]) -> pd.DataFrame:
         promised, shown = np.array([panel[name] for panel in panels if name in panel]).T
         gap = shown - promised
         error = gap.std(ddof=1) / np.sqrt(len(gap)) if len(gap) > 1 else np.nan
-        rows.append((name, len(gap), promised.mean(), shown.mean(), gap.mean(), error))
-    table = pd.DataFrame(rows, columns=["statement", "panels", "promised", "shown", "difference", "error"])
-    claims = table["promised"] == CLAIM
+        claimed = bool((promised == CLAIM).all())
+        rows.append((name, claimed, len(gap), promised.mean(), shown.mean(), gap.mean(), error))
+    table = pd.DataFrame(rows, columns=["statement", "claim", "panels", "promised", "shown", "difference", "error"])
+    claims = table["claim"]
     kept = np.where(
         claims, table["difference"] >= -2 * claim_error(table), table["difference"].abs() <= 3 * table["error"]
     )
