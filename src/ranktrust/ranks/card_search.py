@@ -76,11 +76,12 @@ def _cut(above: Floats, weight: float) -> Cut:
 
 def _merged(above: Floats, grade: NDArray[np.int64], weight: float) -> NDArray[np.int64] | None:
     """Merge the two neighbouring grades whose splitting costs most; None where every border gains."""
-    gains = [
-        float(((1 + weight) * above[np.ix_(grade == each, grade == each + 1)] - 1).sum())
-        for each in range(1, int(grade.max()))
-    ]
-    if not gains or min(gains) >= -SLACK:
+    order = np.argsort(grade, kind="stable")
+    starts = np.flatnonzero(np.diff(grade[order], prepend=0))
+    gain = (1 + weight) * above[np.ix_(order, order)] - 1
+    sums = np.add.reduceat(np.add.reduceat(gain, starts, axis=0), starts, axis=1)
+    gains = np.diagonal(sums, offset=1)
+    if not gains.size or gains.min() >= -SLACK:
         return None
     return np.where(grade > 1 + int(np.argmin(gains)), grade - 1, grade)
 
