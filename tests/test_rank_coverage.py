@@ -43,9 +43,15 @@ def test_intervals_hold_more_than_their_name_says_and_what_they_promise(found):
 
 
 def test_sets_without_a_posterior_are_wider_than_those_with_one(found):
-    widths = found["shown"].filter(like="width of")
-    assert widths["width of frequentist, simultaneous"] > widths["width of simultaneous sets, quantile"]
-    assert widths["width of frequentist, marginal"] > widths["width of equal-tailed 95% intervals"]
+    places = found["shown"].filter(like="places of")
+    assert places["places of frequentist sets, simultaneous"] > places["places of simultaneous sets, quantile"]
+    assert places["places of frequentist sets, marginal"] > places["places of equal-tailed 95% intervals"]
+
+
+def test_places_chosen_by_their_mass_look_fuller_in_the_draws_that_chose_them(found):
+    excess = found["shown"].filter(like="own draws").drop(found.index[found.index.str.startswith("equal")])
+    assert len(excess) == 6
+    assert (excess > 0).all()
 
 
 @pytest.mark.parametrize(
