@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ranktrust.errors import DataError, Fault
+from ranktrust.errors import DataError, Fault, UsageError
 from ranktrust.intake.layouts import LAYOUTS
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book, open_book
-from ranktrust.intake.reading import HEADER_WITHIN, Reading, heading
+from ranktrust.intake.reading import HEADER_WITHIN, Reading
+from ranktrust.intake.sheet import Sheet, heading
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 
@@ -28,24 +29,52 @@ def check_file(path: Path) -> Checked:
     """Return what a file is and says, or all its faults. Raises `UsageError` if there is no such file."""
     layout = None
     try:
-        book = open_book(path)
-        layout = recognise(book)
-        return Checked(path, layout, layout.read(book))
+        layout, book = recognise(open_book(path))
+        reading = layout.read(book)
+        sheets = tuple(book.found.get(name, name) for name in reading.sheets)
+        return Checked(path, layout, replace(reading, sheets=sheets))
     except DataError as error:
         return Checked(path, layout, None, error.faults)
 
 
-def recognise(book: Book) -> Layout:
-    """Return the layout that a file has. Raises `DataError` that names the nearest one if it has none."""
+def recognise(book: Book) -> tuple[Layout, Book]:
+    """Return the layout that a file has, and the file with the sheet that the layout asks for.
+
+    A sheet of the layout's name comes first; else any sheet with its headings. Raises `DataError` where several have
+    them, and one that names the nearest layout if the file has none.
+    """
+    names = {layout.sheet for layout in LAYOUTS}
+    named = replace(book, found={name: own for own in book.names for name in names if heading(own) == heading(name)})
     unread: list[Fault] = []
     for layout in LAYOUTS:
         try:
-            if layout.recognises(book):
-                return layout
+            if layout.recognises(named):
+                return layout, named
         except DataError as error:
             unread += error.faults
     if unread:
         raise DataError(dict.fromkeys(unread))
+    return _by_headings(named)
+
+
+def _by_headings(book: Book) -> tuple[Layout, Book]:
+    """Return the layout whose headings stand on a sheet of another name, and the file with that sheet."""
+    heads = {name: Sheet(book.path.name, name, book.head(name, HEADER_WITHIN)) for name in book.names}
+    for layout in LAYOUTS:
+        never = {heading(name) for name in layout.never}
+        views = [
+            replace(book, found={**book.found, layout.sheet: name}, cache=dict(heads))
+            for name in book.names
+            if heading(name) not in never
+        ]
+        views = [view for view in views if layout.recognises(view)]
+        if len(views) > 1:
+            sheets = ", ".join(repr(view.found[layout.sheet]) for view in views)
+            problem = f"the headings of {layout.title!r} stand on several sheets: {sheets}"
+            fault = Fault(book.path.name, "the whole file", problem, f"Name the one by provider {layout.sheet!r}")
+            raise DataError([fault])
+        if views:
+            return layout, replace(views[0], cache={})
     raise DataError([_unknown(book)])
 
 
@@ -64,7 +93,7 @@ def _unknown(book: Book) -> Fault:
 def _headings(book: Book, layout: Layout) -> set[str]:
     """Return the headings of a layout that stand near the top of its sheet, or of any sheet if it is absent."""
     names = [layout.sheet] if layout.sheet in book.names else book.names[:20]
-    found = {heading(cell) for name in names for row in book.sheet(name).rows[:HEADER_WITHIN] for cell in row}
+    found = {heading(cell) for name in names for row in book.head(name, HEADER_WITHIN) for cell in row}
     return {text for text in layout.headings if heading(text) in found}
 
 
@@ -136,5 +165,11 @@ def _left_lines(reading: Reading) -> Iterable[str]:
 
 
 def check_files(paths: Sequence[Path]) -> list[Checked]:
-    """Return what became of every file, in the order given; every path is looked for before any is read."""
+    """Return what became of every file, in the order given.
+
+    Every path is looked for before any is read: raises `UsageError` that names all that are no file.
+    """
+    absent = [str(path) for path in paths if not path.is_file()]
+    if absent:
+        raise UsageError(f"no file {', '.join(absent)}")
     return [check_file(path) for path in paths]
