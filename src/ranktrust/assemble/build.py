@@ -10,13 +10,14 @@ from typing import Any
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import with_benchmark, with_standard
+from ranktrust.assemble.disclosing import with_disclosure
 from ranktrust.assemble.successions import closed_by, current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
 from ranktrust.assets import find_asset
 from ranktrust.errors import DataError, Fault, StudyError
 from ranktrust.files import sha256_of
-from ranktrust.panel import Indicator, Panel, check_panel, sum_periods
+from ranktrust.panel import BASE, Indicator, Panel, check_panel, sum_periods
 from ranktrust.study import Asked, DeclaredIndicator, Study, read_indicators
 from ranktrust.vocabulary import KIND_COLUMNS
 
@@ -84,9 +85,10 @@ def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFram
     table = read_table(asked.name, study)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
-    indicator = replace(indicator, passport=_passport(study, asked.name))
+    indicator = with_disclosure(replace(indicator, passport=_passport(study, asked.name)), study, asked, kept)
+    base = [BASE] if indicator.kind == "estimate" and BASE in kept else []
     monthly = check_panel(
-        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
+        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind], *base]],
         trusts=trusts,
         indicators={indicator.name: indicator},
         context=context,

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import BENCHMARK
+from ranktrust.disclosure import find_rule
 from ranktrust.intake.returns import check_returns, sort_findings
 from ranktrust.intake.tidy import PROPORTION, Table
 from ranktrust.panel import Indicator
@@ -23,7 +24,8 @@ def odd_returns(indicator: Indicator, rows: pd.DataFrame, window: Iterable[str])
     if not is_checked(indicator) or dated.empty:
         return []
     inside = {label.replace("/", " to ") for label in window} | {"all"}
-    found = check_returns(_as_table(indicator, dated), target=_target(indicator))
+    rule = find_rule(indicator.disclosure)
+    found = check_returns(_as_table(indicator, dated), target=_target(indicator), rule=rule)
     return [
         {
             "indicator": indicator.name,

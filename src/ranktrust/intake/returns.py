@@ -9,6 +9,7 @@ from math import comb, log, sqrt
 from statistics import median
 from typing import Final
 
+from ranktrust.disclosure import MARK, RULES, Rule, is_small, round_to
 from ranktrust.intake.tidy import Table
 
 JUMP: Final = 0.25
@@ -44,32 +45,53 @@ class ReturnFinding:
 
 @dataclass(frozen=True)
 class Series:
-    """Numerators and denominators of one indicator by trust, each in the order of periods."""
+    """Numerators and denominators of one indicator by trust, each in the order of periods.
+
+    `rule` is the disclosure rule by which sentences show counts; those of a trust in `secret`, which has a small count
+    in some period, are not shown in any, lest the sum over periods give it away.
+    """
 
     indicator: str
     periods: tuple[Key, ...]
     trusts: Mapping[str, Mapping[Key, tuple[float, float]]]
+    rule: Rule = RULES["none"]
+    secret: frozenset[str] = frozenset()
+
+    def say(self, trust: str, count: float) -> str:
+        """Return a trust's count as a sentence may show it."""
+        return MARK if trust in self.secret else _number(round_to(count, self.rule.step))
 
 
-def read_series(table: Table) -> Series:
-    """Return a table of proportions as series by trust."""
+def read_series(table: Table, rule: Rule = RULES["none"]) -> Series:
+    """Return a table of proportions as series by trust, whose sentences will keep a disclosure rule."""
     trusts: defaultdict[str, dict[Key, tuple[float, float]]] = defaultdict(dict)
     for trust, _, start, end, part, whole, *_ in table.rows:
         assert isinstance(start, date)
         assert isinstance(end, date)
         trusts[str(trust)][start, end] = (float(str(part)), float(str(whole)))
     periods = tuple(sorted({key for found in trusts.values() for key in found}))
-    return Series(str(table.rows[0][1]) if table.rows else "", periods, dict(sorted(trusts.items())))
+    secret = frozenset(
+        trust
+        for trust, values in trusts.items()
+        if any(is_small(count, rule) for part, whole in values.values() for count in (part, whole - part, whole))
+    )
+    name = str(table.rows[0][1]) if table.rows else ""
+    return Series(name, periods, dict(sorted(trusts.items())), rule, secret)
 
 
 def check_returns(
-    table: Table, *, target: float | None = None, totals: Mapping[Key, tuple[float, float]] | None = None
+    table: Table,
+    *,
+    target: float | None = None,
+    totals: Mapping[Key, tuple[float, float]] | None = None,
+    rule: Rule = RULES["none"],
 ) -> list[ReturnFinding]:
     """Return every finding about a table of proportions.
 
-    `target` is a share at which values may heap from above; `totals` what the publisher says of all trusts together.
+    `target` is a share at which values may heap from above; `totals` what the publisher says of all trusts together;
+    `rule` the disclosure rule that the sentences keep. Every count is checked, shown or not.
     """
-    series = read_series(table)
+    series = read_series(table, rule)
     found = [
         *missing_submissions(series),
         *sudden_changes(series),
@@ -125,7 +147,8 @@ def sudden_changes(series: Series) -> list[ReturnFinding]:
         for trust, change in changes.items():
             was, now = (series.trusts[trust][period][1] for period in (before, after))
             if abs(change - usual) > max(JUMP, SPREADS * spread, CHANCE * sqrt(1 / was + 1 / now)):
-                sentence = f"{trust}'s denominator went from {_number(was)} to {_number(now)}; other trusts' did not"
+                shown = f"{series.say(trust, was)} to {series.say(trust, now)}"
+                sentence = f"{trust}'s denominator went from {shown}; other trusts' did not"
                 found.append(ReturnFinding("sudden_change", trust, _say(after), sentence))
     return found
 
@@ -141,7 +164,8 @@ def implausible_values(series: Series) -> list[ReturnFinding]:
         spread = 1.4826 * median(abs(share - middle) for share in shares.values())
         for trust, share in shares.items():
             if spread and abs(share - middle) > SPREADS * spread:
-                sentence = f"{trust}'s share is {share:.3f}, the median trust's {middle:.3f}"
+                shown = "far away, its counts being small" if trust in series.secret else f"{share:.3f}"
+                sentence = f"{trust}'s share is {shown}, the median trust's {middle:.3f}"
                 found.append(ReturnFinding("implausible_value", trust, _say(period), sentence))
     return found
 
@@ -153,7 +177,8 @@ def repeated_values(series: Series) -> list[ReturnFinding]:
             "repeated_value",
             trust,
             _say(after),
-            f"{trust} reports {_pair(*values[after])}, the same as in the period before",
+            f"{trust} reports {' of '.join(series.say(trust, count) for count in values[after])}, the same as in the "
+            "period before",
         )
         for trust, values in series.trusts.items()
         for before, after in pairwise(series.periods)
@@ -174,7 +199,8 @@ def zero_events(series: Series) -> list[ReturnFinding]:
                 (all_ - part, (1 - rate) * all_, "only events"),
             ):
                 if count == 0 and expected >= EXPECTED:
-                    sentence = f"{trust} reports {what} in {_number(all_)}, where {expected:.0f} would be expected"
+                    usual = f"{expected:.0f}" if series.rule.name == "none" else f"{EXPECTED:.0f} or more"
+                    sentence = f"{trust} reports {what} in {series.say(trust, all_)}, where {usual} would be expected"
                     found.append(ReturnFinding("zero_events", trust, _say(period), sentence))
     return found
 

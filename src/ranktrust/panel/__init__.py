@@ -7,9 +7,10 @@ one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
 
 from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, to_natural
 from ranktrust.panel.panel import Panel, check_panel
-from ranktrust.panel.window import UNDATED, period_label, period_text, sum_periods
+from ranktrust.panel.window import BASE, UNDATED, period_label, period_text, sum_periods
 
 __all__ = [
+    "BASE",
     "NO_SHARE",
     "UNDATED",
     "Benchmark",
