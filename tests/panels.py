@@ -54,6 +54,16 @@ def made_indicator(kind: Kind) -> Indicator:
     )  # fmt: skip
 
 
+def make_trajectory(kind: Kind, *, trusts: int = 8, months: int = 4, covariates: int = 1) -> Panel:
+    """A panel of several months: the figures of `make_panel` drawn again each month, with a gap and a late starter."""
+    panels = [make_panel(kind, trusts=trusts, covariates=covariates, seed=seed) for seed in range(1, months + 1)]
+    labels = [f"2025-{month:02d}-01/2025-{month:02d}-28" for month in range(1, months + 1)]
+    rows = pd.concat([panel.observations.assign(period=label) for panel, label in zip(panels, labels, strict=True)])
+    gap = (rows["trust"] == "T01") & rows["period"].isin(labels[1:-1][-1:])
+    late = (rows["trust"] == "T02") & (rows["period"] == labels[0])
+    return panels[0].derive(observations=rows[~gap & ~(late & (months > 1))])
+
+
 PANEL_OF_MODEL = {
     "ratio": {"kind": "ratio", "covariates": 1, "nested": ("region",)},
     "proportion": {"kind": "proportion", "covariates": 1, "nested": ("region",)},
@@ -67,4 +77,7 @@ def panel_for(needs: tuple[str, ...], name: str) -> Panel:
     if name in PANEL_OF_MODEL:
         return make_panel(**PANEL_OF_MODEL[name])
     kinds: dict[str, Kind] = {"observed": "ratio", "numerator": "proportion", "estimate": "estimate"}
-    return make_panel(next(kind for field, kind in kinds.items() if field in needs), covariates=1, nested=("region",))
+    kind = next(kind for field, kind in kinds.items() if field in needs)
+    if "period_idx" in needs:
+        return make_trajectory(kind)
+    return make_panel(kind, covariates=1, nested=("region",))

@@ -27,9 +27,10 @@ def test_there_are_the_models_that_studies_name():
 
 
 def test_levels_have_the_trusts_as_their_coordinate(statement):
-    _, panel, model = statement
+    model_file, panel, model = statement
+    further = tuple(dim for dim in ("period", "indicator") if f"{dim}_idx" in model_file.needs)
     for name in ("total", "outcome", "performance"):
-        assert model.named_vars_to_dims[name] == ("trust",)
+        assert model.named_vars_to_dims[name] == ("trust", *further)
     assert list(model.coords["trust"]) == list(panel.trusts.index)
 
 
@@ -92,7 +93,8 @@ def test_simulated_values_have_the_support_of_observed_ones(statement):
 def test_prior_predictive_means_follow_the_levels(statement):
     _, panel, model = statement
     total, y = pm.draw([model["total"], model["y"]], draws=1, random_seed=2)
-    natural = to_natural(panel.only.kind, total)
+    cells = tuple(panel[f"{dim}_idx"] for dim in model.named_vars_to_dims["total"])
+    natural = to_natural(panel.only.kind, total[cells])
     if panel.only.kind == "ratio":
         mean, sd = panel["expected"] * natural, np.sqrt(panel["expected"] * natural)
     elif panel.only.kind == "proportion":
@@ -123,4 +125,4 @@ def test_without_covariates_or_regions_the_same_statement_builds(statement):
     alone = model_file.build(type(panel)(bare.indicators, (), bare._frames))
     assert alone["beta"].eval().shape == (0,)
     assert "omega" not in alone.named_vars
-    assert "omega" in model.named_vars
+    assert ("omega" in model.named_vars) == ("region_idx" in model_file.needs)

@@ -6,7 +6,17 @@ import pytest
 from small_panels import FEB, JAN, MAR, indicator, observation_table, small_panel, trust_table
 
 from ranktrust.errors import DataError, Fault
-from ranktrust.panel import NO_SHARE, Share, check_panel, period_label, period_text, sum_periods, to_natural
+from ranktrust.panel import (
+    NO_SHARE,
+    Share,
+    check_panel,
+    overlapping,
+    period_label,
+    period_text,
+    period_times,
+    sum_periods,
+    to_natural,
+)
 
 FRAMES = ("observations", "trusts", "context", "missing", "left_out")
 CONTEXT = pd.DataFrame({"deprivation": [-1.0, 0.0, 1.0]}, index=list("ABC"))
@@ -352,3 +362,17 @@ def test_natural_values_of_proportions():
 def test_the_mean_of_a_share():
     assert Share(2.0, 6.0, 0.5, "somewhere").mean == 0.125
     assert NO_SHARE.mean == 0.0
+
+
+def test_period_times_count_steps_whatever_the_length_of_a_month():
+    gapped = ["2025-01-01/2025-01-31", "2025-02-01/2025-02-28", "2025-04-01/2025-04-30"]
+    assert period_times(gapped) == pytest.approx([0.0, 1.0, 3.0])
+    quarters = ["2024-10-01/2024-12-31", "2025-01-01/2025-03-31", "2025-07-01/2025-09-30"]
+    assert period_times(quarters) == pytest.approx([0.0, 1.0, 3.0])
+    assert period_times(gapped[:1]) == pytest.approx([0.0])
+
+
+def test_periods_that_overlap_are_named():
+    rolling = ["2024-01-01/2024-12-31", "2024-04-01/2025-03-31", "2025-04-01/2026-03-31"]
+    assert overlapping(rolling) == [(rolling[0], rolling[1])]
+    assert overlapping(rolling[1:]) == []

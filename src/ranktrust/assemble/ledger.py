@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ranktrust.assemble.odd_returns import is_checked, odd_returns
+from ranktrust.assemble.covariates import context_entries, covariates_of
+from ranktrust.assemble.odd_returns import odd_returns
 from ranktrust.assemble.successions import current_codes, homes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, TRUST_COLUMNS, comparison_set
@@ -40,11 +41,12 @@ def ledger_of(study: Study, panels: Mapping[str, Panel]) -> Ledger:
     """The ledger of the panels that `assemble` made of a study."""
     known = _known(study)
     accounts = [_account(study, panel, known) for panel in panels.values()]
-    tables = {
+    tables: dict[str, list[Mapping[str, object]]] = {
         "left_out": [entry for each in accounts for entry in _left_out(each, study)],
         "missing": [entry for each in accounts for entry in _missing(each)],
-        "returns": [entry for each in accounts for entry in odd_returns(each.panel.only, each.current, each.window)],
+        "returns": [entry for each in accounts for entry in _returns(each, study)],
         "coverage": [entry for each in accounts for entry in _coverage(each)],
+        "context": context_entries(study, sorted(set().union(*(panel.trusts.index for panel in panels.values())))),
     }
     return Ledger(
         study_title=study.title,
@@ -52,6 +54,7 @@ def ledger_of(study: Study, panels: Mapping[str, Panel]) -> Ledger:
         set_description=study.trusts.description,
         date=study.date.isoformat(),
         sources=tuple(_source(each) for each in accounts),
+        covariates=covariates_of(study),
         **{name: _frame(name, entries, known) for name, entries in tables.items()},
     )
 
@@ -109,9 +112,12 @@ def _source(account: _Account) -> Source:
         rows=len(rows),
         rows_used=len(used),
         rows_joined=int((used["home"] != used["trust"]).sum()),
-        checked=is_checked(indicator),
         notes=tuple(str(note) for note in passport.get("notes", ())),
     )
+
+
+def _returns(account: _Account, study: Study) -> list[dict[str, object]]:
+    return odd_returns(account.panel.only, account.current, account.rows, study, window=account.window)
 
 
 def _ends(periods: Iterable[str]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.panel.indicator import Indicator
+from ranktrust.panel.periods import period_times
 from ranktrust.panel.schema import faults_in
 from ranktrust.vocabulary import COVARIATE, INDICATOR, KIND_COLUMNS, OBSERVATION, PERIOD, REGION, TRUST
 
@@ -81,13 +82,16 @@ class Panel:
         """The dimensions of the field `name`, as a model file passes them to `pm.Data`."""
         if name == "context":
             return (TRUST, COVARIATE)
+        if name == "period_time":
+            return (PERIOD,)
         return (TRUST,) if name == "region_idx" else (OBSERVATION,)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The field `name` as a read-only array with the dimensions `dims(name)`.
 
         Fields are the figures of the kinds, `trust_idx`, `indicator_idx`, `period_idx` (by observation),
-        `region_idx` (by trust; zeros unless regions are nested) and `context` (trust by covariate).
+        `region_idx` (by trust; zeros unless regions are nested), `context` (trust by covariate) and `period_time`
+        (by period: its start since the first one's, in units of the shortest step between two periods).
         Raises KeyError for another name.
         """
         values = self._field(name)
@@ -97,6 +101,8 @@ class Panel:
     def _field(self, name: str) -> NDArray[Any]:
         if name == "context":
             return self._frames["context"].to_numpy(dtype=np.float64, copy=True)
+        if name == "period_time":
+            return period_times(self.periods)
         if name == "region_idx":
             return self._positions(self._frames["trusts"]["region"], self.coords[REGION])
         observations = self._frames["observations"]
