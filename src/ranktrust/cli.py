@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from ranktrust.ranks import RankReport, RankSummary
 
+PUBLISHED = "Published files, or folders of them, in any layout of docs/intake.md."
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -220,7 +222,9 @@ def _finite(value: object) -> object:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
@@ -241,7 +245,9 @@ def check(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables and their passports.")],
     period: Annotated[

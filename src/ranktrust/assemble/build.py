@@ -67,7 +67,7 @@ def indicator_files(study: Study) -> list[Path]:
 def figures_used(study: Study) -> dict[str, str]:
     """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
     names = ["standards.csv", "national.csv", "successions.csv"]
-    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
+    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv", "places.csv"]
     names += ["context.csv"] if study.context else []
     names += [f"{asked.name}{end}" for asked in study.indicator for end in (".csv", ".passport.json")]
     files = {name: find_asset("data", name, beside=study.folder) for name in names}

@@ -10,7 +10,7 @@ from ranktrust.assemble.covariates import context_entries, covariates_of
 from ranktrust.assemble.odd_returns import odd_returns
 from ranktrust.assemble.successions import current_codes, homes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
-from ranktrust.assemble.trusts import FROM_FIGURES, TRUST_COLUMNS, comparison_set
+from ranktrust.assemble.trusts import FROM_FIGURES, TRUST_COLUMNS, closed_or_unopened, comparison_set
 from ranktrust.intake.trusts import follow
 from ranktrust.ledger import COLUMNS, Ledger, Source
 from ranktrust.panel import Panel, period_text
@@ -60,11 +60,12 @@ def ledger_of(study: Study, panels: Mapping[str, Panel]) -> Ledger:
 
 
 def _known(study: Study) -> pd.DataFrame:
-    """Every organisation that the study can name, by code, with TRUST_COLUMNS."""
+    """Every organisation that the study can name, by code, with TRUST_COLUMNS and why it is not open, if it is not."""
     if study.trusts.table == FROM_FIGURES:
         return comparison_set(study)
-    rows = read_table(study.trusts.table, study).rows
-    return rows.drop_duplicates("trust").set_index("trust")[list(TRUST_COLUMNS)]
+    rows = read_table(study.trusts.table, study).rows.drop_duplicates("trust")
+    shut = [closed_or_unopened(row, study) for row in rows.to_dict("records")]
+    return rows.assign(shut=shut).set_index("trust")[[*TRUST_COLUMNS, "shut"]]
 
 
 def _frame(name: str, entries: Iterable[Mapping[str, object]], known: pd.DataFrame) -> pd.DataFrame:
@@ -163,6 +164,8 @@ def _what(code: str, known: pd.DataFrame) -> str:
     if code not in known.index:
         return _NO_TRUST
     kind, subtype = (str(known[column][code]) for column in ("type", "subtype"))
+    if "shut" in known and known["shut"][code]:
+        return f"{known['shut'][code]}, and no successor is recorded by then"
     if not subtype:
         return _NO_TYPE
     return f"{kind.lower()}, {subtype.rpartition(' - ')[2].lower()}" if kind else subtype

@@ -1,7 +1,7 @@
 """Recognise a file by its content and read it, or say everything that is wrong with it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from ranktrust.intake.layouts import LAYOUTS
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book, open_book
 from ranktrust.intake.reading import HEADER_WITHIN, Reading
-from ranktrust.intake.sheet import Sheet, heading
+from ranktrust.intake.sheet import Sheet, heading, plain
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 
@@ -74,20 +74,27 @@ def _by_headings(book: Book) -> tuple[Layout, Book]:
             fault = Fault(book.path.name, "the whole file", problem, f"Name the one by provider {layout.sheet!r}")
             raise DataError([fault])
         if views:
-            return layout, replace(views[0], cache={})
+            return layout, replace(views[0], cache=dict(book.cache))
     raise DataError([_unknown(book)])
 
 
 def _unknown(book: Book) -> Fault:
     best = max(LAYOUTS, key=lambda layout: _likeness(book, layout))
-    sheets = ", ".join(map(repr, book.names[:12]))
-    problem = f"it is not one of the layouts that can be read; its sheets are {sheets}"
+    problem = f"it is not one of the layouts that can be read; {_holds(book)}"
     if _likeness(book, best) < 0.3:
         return Fault(book.path.name, "the whole file", problem, "See docs/intake.md, or bring it to the tidy layout")
     lacking = ", ".join(map(repr, sorted(set(best.headings) - _headings(book, best))))
     where = f"sheet {best.sheet!r}" + ("" if best.sheet in book.names else " is absent")
     remedy = f"It is most like {best.title!r}: {where}, lacking headings: {lacking or 'none'}"
     return Fault(book.path.name, "the whole file", problem, remedy)
+
+
+def _holds(book: Book) -> str:
+    """Say what a file holds, to one who asks why it was not recognised."""
+    if book.kind != "csv":
+        return f"its sheets are {', '.join(map(repr, book.names[:12]))}"
+    first = next(iter(book.head(book.names[0], 1)), ())
+    return f"its first row is {', '.join(repr(plain(cell)[:40]) for cell in first[:8]) or 'blank'}"
 
 
 def _headings(book: Book, layout: Layout) -> set[str]:
@@ -164,12 +171,46 @@ def _left_lines(reading: Reading) -> Iterable[str]:
         yield f"  left out{f' of {indicator}' if indicator else ''}: {count} ({reason}): row{'s' * (count > 1)} {rows}"
 
 
+def find_files(given: Iterable[Path]) -> list[Path]:
+    """Return the files that paths name: a file itself, every file below a folder, every file that a wildcard fits.
+
+    Hidden files, and what a spreadsheet program leaves beside an open workbook, are passed over in folders. Raises
+    `UsageError` that names every path without a file.
+    """
+    found: list[Path] = []
+    absent: list[str] = []
+    for path in given:
+        files = [path] if path.is_file() else sorted(_below(path))
+        found += files
+        absent += [] if files else [_absent(path)]
+    if absent:
+        raise UsageError("; ".join(absent))
+    return list(dict.fromkeys(found))
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        below = (each for each in path.rglob("*") if each.is_file())
+        yield from (each for each in below if not _is_hidden(each.relative_to(path)))
+    elif any(letter in path.name for letter in "*?["):
+        yield from (each for each in path.parent.glob(path.name) if each.is_file())
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _absent(path: Path) -> str:
+    if path.is_dir():
+        return f"no file in the folder {path}"
+    if any(letter in path.name for letter in "*?["):
+        return f"no file fits {path}"
+    return f"no file {path}"
+
+
 def check_files(paths: Sequence[Path]) -> list[Checked]:
-    """Return what became of every file, in the order given.
+    """Return what became of every file, folders and wildcards opened, in the order given.
 
     Every path is looked for before any is read: raises `UsageError` that names all that are no file.
     """
-    absent = [str(path) for path in paths if not path.is_file()]
-    if absent:
-        raise UsageError(f"no file {', '.join(absent)}")
-    return [check_file(path) for path in paths]
+    return [check_file(path) for path in find_files(paths)]

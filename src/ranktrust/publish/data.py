@@ -55,8 +55,9 @@ def _summary(ledger: Ledger) -> tuple[str, ...]:
     outside = out.loc[out["trust"] != "", "trust"].nunique()
     where = findings["trust"].loc[findings["trust"] != ""].nunique()
     return (
-        f"Compared are {ledger.set_description}, under the codes of {_day(ledger.date)}. The files hold {rows:,} rows, "
-        f"a row being one {ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
+        f"Compared are {ledger.set_description}, those open on {_day(ledger.date)}, under the codes and in the regions "
+        f"of that day; names are those of the newest list. The files hold {rows:,} rows, a row being one "
+        f"{ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
         f"Rows of {count_text(outside, 'organisation')} are not used, or count under another code after a merger; each "
         "is listed below with its reason.",
         f"Checks on the returns themselves gave {count_text(len(findings), 'finding')} about "
