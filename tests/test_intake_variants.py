@@ -1,6 +1,7 @@
 """Months that differ from those at hand: mutated sheets, small and published, give the same figures or a reason."""
 
 import re
+from datetime import date
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -22,9 +23,10 @@ from sheets import (
 )
 
 from ranktrust.errors import DataError, UsageError
+from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS, METRIC_HEADINGS
 from ranktrust.intake.opening import Book, open_book
-from ranktrust.intake.period import read_month, read_quarter
-from ranktrust.intake.recognise import check_file, find_files, recognise
+from ranktrust.intake.period import find_year, read_month, read_quarter
+from ranktrust.intake.recognise import check_file, find_files, recognise, sentences
 from ranktrust.intake.sheet import Sheet, find_label, heading, is_total, xls_row
 
 SMALL = {
@@ -340,6 +342,79 @@ def test_the_headings_on_several_sheets_are_not_chosen_between(tmp_path):
     assert f"{check_file(path).reading.period[0]:%m}" == "04"
     path = write_xlsx(tmp_path / "z.xlsx", {"Non-Booked Data": ae_rows()})
     assert "sheet 'Provider Level Data' is absent" in str(check_file(path).faults[0])
+
+
+# Layouts that no intact published file has been read with: sheets with the columns that their publishers name
+
+SHMI_HEAD = ["Provider code", "Provider name", "SHMI value", "SHMI banding", "Number of spells", "Observed deaths"]
+UNTRIED = {
+    "rtt": rtt_rows([("RA1", "Q1", "Part_2", "C_100", {1: 5, 20: 3}), ("RA1", "Q1", "Part_2", "C_999", {1: 5, 20: 3})]),
+    "shmi": [
+        ["SHMI data at trust level, Jan25-Dec25"],
+        [],
+        [*SHMI_HEAD, "Expected deaths"],
+        ["RA1", "A", 1.2, 2, 1000, 60, 50],
+        ["RA2", "B", 0.9, "**", 1000, 45, 50],
+    ],
+    "oversight_league": [
+        ["Region", *LEAGUE_HEADINGS, "Reporting_date"],
+        ["North", "Acute trust", "Acute - Large", "RA1", "A", 2.1, "1.9 - 2.3", 3, "Yes", 30, "28 - 42", "Q3 2025/26"],
+    ],
+    "oversight_metrics": [
+        ["Region", "Trust_type", "Trust_subtype", "Domain", "Sub-domain", *METRIC_HEADINGS],
+        [
+            "North",
+            "Acute",
+            "Large",
+            "Access",
+            "A&E",
+            "RA1",
+            "A",
+            "OF1",
+            "In 4 hours",
+            "Dec 2025",
+            "%",
+            "71.2%",
+            74,
+            70,
+            78,
+            6,
+        ],
+    ],
+}
+FFT = [
+    ["Friends and Family Test: inpatients"],
+    ["March 2026"],
+    ["Trust Code", "Trust Name", "Total Responses", "Very Good", "Good", "Poor", "Very Poor"],
+    ["-", "England (including Independent Sector Providers)", 103, 82, 15, 4, 2],
+    ["-", "Selection (excluding suppressed data)", 100, 80, 15, 3, 2],
+    ["RA1", "A", 100, 80, 15, 3, 2],
+    ["RA2", "B", "*", "*", "*", "*", "*"],
+]
+
+
+@pytest.mark.parametrize("publication", [*UNTRIED, "fft"])
+def test_an_untried_layout_is_read_and_called_so(tmp_path, publication):
+    sheets = {"Trusts": FFT} if publication == "fft" else {"csv": UNTRIED[publication]}
+    checked = check_file(write(tmp_path / "new", sheets))
+    assert not checked.faults, checked.faults[0]
+    assert checked.layout.publication == publication
+    assert "  untried: no intact published file has been read with this layout yet" in sentences(checked)
+    assert "RA1" in {trust for _, trust in figures(checked)}
+
+
+def test_a_title_gives_shmi_its_twelve_months(tmp_path):
+    reading = check_file(write(tmp_path / "new", {"csv": UNTRIED["shmi"]})).reading
+    assert [f"{day:%Y-%m-%d}" for day in reading.period] == ["2025-01-01", "2025-12-31"]
+    assert find_year("Deaths, October 2023 - September 2024, England") == (date(2023, 10, 1), date(2024, 9, 30))
+    assert find_year("Published 9 to 5, January 2025 to March 2025") is None
+
+
+def test_suppressed_answers_may_make_up_a_total_and_no_more(tmp_path):
+    rows = [list(row) for row in FFT]
+    rows[3][2] = 105
+    text = str(check_file(write(tmp_path / "new", {"Trusts": rows})).faults[0])
+    assert "says 105 but its parts sum to 100 (Total Responses)" in text
 
 
 # Folders and wildcards

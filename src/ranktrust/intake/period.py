@@ -17,6 +17,7 @@ _FINANCIAL: Final = r"(\d{4}) ?[-/] ?(?:20)?(\d{2})"
 _NUMBER: Final = r"\b(?:quarter|qtr|q) ?([1-4])\b"
 QUARTER: Final = re.compile(rf"{_NUMBER}[ ,:-]*{_FINANCIAL}\b|\b{_FINANCIAL}[ ,:-]*{_NUMBER}", re.IGNORECASE)
 THREE_MONTHS: Final = re.compile(r"\b([a-z]+)(?: (\d{4}|\d{2}))? ?(?:to|-) ?([a-z]+) (\d{4}|\d{2})\b", re.IGNORECASE)
+SPAN: Final = re.compile(r"\b([a-z]+) ?(\d{4}|\d{2}) ?(?:to|-|\u2013) ?([a-z]+) ?(\d{4}|\d{2})\b", re.IGNORECASE)
 
 Period = tuple[date, date]
 
@@ -85,6 +86,17 @@ def read_months(text: str) -> Period:
     if months_between(start[0], end[1])[2:] != [end[0]]:
         raise ValueError(f"{text!r} is not three months")
     return start[0], end[1]
+
+
+def find_year(text: str) -> Period | None:
+    """Return the twelve months that a title names, as in `January 2025 to December 2025` or `Jan25-Dec25`, or None."""
+    for match in SPAN.finditer(text):
+        if _month(match[1]) and _month(match[3]):
+            start = month_of(_year(match[2]), _month(match[1]))[0]
+            end = month_of(_year(match[4]), _month(match[3]))[1]
+            if start < end and len(months_between(start, end)) == 12:
+                return start, end
+    return None
 
 
 def month_of(year: int, month: int) -> Period:

@@ -212,15 +212,26 @@ def check_twice(ledger: Ledger, lines: Iterable[Line], key: Callable[[Line], obj
             ledger.fault(f"{line.code} stands here and in row {first + 1}, with {what}", line.row)
 
 
-def check_total(
-    ledger: Ledger, totals: Sequence[Line], lines: Sequence[Line], columns: Iterable[int], *, exact: bool = True
+def check_total(  # noqa: PLR0913 - what is compared, and how closely
+    ledger: Ledger,
+    totals: Sequence[Line],
+    lines: Sequence[Line],
+    columns: Iterable[int],
+    *,
+    exact: bool = True,
+    hidden: int = 0,
 ) -> None:
-    """Note a fault for every column whose total row is not the sum over lines (marks count as 0)."""
+    """Note a fault for every column whose total row is not the sum over lines.
+
+    Marks count as 0; where `hidden` is given, `*` may stand for as much.
+    """
     for total in totals:
         for index in columns:
             whole = _number(ledger.sheet.at(total.row, index))
             parts = fsum(_number(ledger.sheet.at(line.row, index)) for line in lines)
-            if not (whole == parts or (not exact and isclose(whole, parts, rel_tol=1e-9))):
+            stars = sum(1 for line in lines if plain(ledger.sheet.at(line.row, index)) == "*") if hidden else 0
+            near = not exact and isclose(whole, parts, rel_tol=1e-9)
+            if not (near or parts <= whole <= parts + hidden * stars):
                 head = plain(ledger.sheet.at(ledger.header, index))
                 problem = f"the row {total.name!r} says {whole:,.10g} but its parts sum to {parts:,.10g} ({head})"
                 remedy = "Rows are missing or doubled: fetch the whole file again"

@@ -2,19 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pandas as pd
 
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
+from ranktrust.intake.period import Period, find_year
 from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, has_column, open_ledger, walk
 from ranktrust.intake.sheet import Cell, is_mark, plain, read_count, read_number
 from ranktrust.intake.shmi import BANDS, COLUMNS, ROUNDED_TO
 from ranktrust.intake.tidy import Record, Table, sort_rows
-
-if TYPE_CHECKING:
-    from ranktrust.intake.period import Period
 
 INDICATOR: Final = "shmi"
 OLD: Final = {
@@ -83,9 +81,18 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
     _check_limits(ledger, lines, rows)
     notes = (*NOTES, ROUNDED) if rounded else NOTES
-    table = Table(COLUMNS, sort_rows(rows), notes)
     ledger.close()
-    return Reading(INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,))
+    period = _year_above(ledger)
+    table = Table(COLUMNS, sort_rows((*row[:2], *(period or (None, None)), *row[4:]) for row in rows), notes)
+    later = () if period else (LATER,)
+    return Reading(INDICATOR, (CSV_SHEET,), period, {INDICATOR: table}, ledger.rows, tuple(ledger.left), later)
+
+
+def _year_above(ledger: Ledger) -> Period | None:
+    """Return the twelve months that a title above the headings names; None if none does, or several do."""
+    cells = (plain(cell) for row in ledger.sheet.rows[: ledger.header] for cell in row)
+    found = {year for cell in cells if (year := find_year(cell))}
+    return found.pop() if len(found) == 1 else None
 
 
 def _check_limits(ledger: Ledger, lines: Sequence[Line], rows: Sequence[Record]) -> None:
@@ -134,8 +141,7 @@ def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) ->
     expected = _expected(ledger, line, at["expected"])
     _check_value(ledger, line, at["value"], (observed, expected), rounded=rounded)
     ledger.kept.add(line.row)
-    undated: Period | tuple[None, None] = (None, None)
-    return [(line.code, INDICATOR, *undated, observed, expected, spells, _band(ledger, line, at["band"]))]
+    return [(line.code, INDICATOR, None, None, observed, expected, spells, _band(ledger, line, at["band"]))]
 
 
 def _expected(ledger: Ledger, line: Line, index: int) -> float:
