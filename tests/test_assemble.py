@@ -173,9 +173,14 @@ def test_a_trust_set_to_the_reference_says_so(acute):
     assert notes["R0A"].startswith("catchment from before the merger")
 
 
-def test_an_indicator_carries_its_passport(acute):
-    passport = json.loads((DATA / "shmi.passport.json").read_text(encoding="utf-8"))
-    assert dict(acute["shmi"].only.passport) == passport
+def test_an_indicator_carries_its_passport_and_the_rule_of_its_counts(acute):
+    for name, more in (("ae_4h", 0), ("shmi", 1)):
+        passport = json.loads((DATA / f"{name}.passport.json").read_text(encoding="utf-8"))
+        notes = list(acute[name].only.passport["notes"])
+        assert dict(acute[name].only.passport) | {"notes": passport["notes"]} == passport
+        assert notes[: len(passport["notes"])] == passport["notes"]
+        assert len(notes) == len(passport["notes"]) + more
+    assert notes[-1].endswith("Counts of 1 to 7 are suppressed and others rounded to the nearest 5.")
 
 
 def test_the_surgical_study_takes_its_hospitals_from_the_figures():

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MORE = "More can be said if you give"
 
+PUBLISHED = "Published files, or folders of them, in any layout of docs/intake.md."
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
@@ -249,7 +251,9 @@ def _finite(value: object) -> object:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
@@ -270,7 +274,9 @@ def check(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables and their passports.")],
     period: Annotated[

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from ranktrust.gate import Finding, gate_passed
+from ranktrust.league.published import hidden_figures, published_figures, usual_text
 from ranktrust.league.ranking import NO_RANKING, rank_level
 from ranktrust.league.table import ROW_COLUMNS, TEXT_COLUMNS, WEAK_ORDER, Facts, LeagueTable, Question
 from ranktrust.panel import Panel, period_text, to_natural
@@ -103,15 +104,8 @@ def _described(panel: Panel) -> dict[str, pd.Series]:
     """Name, region, the published figure behind the row, and what is odd about it."""
     trusts, observations = panel.trusts, panel.observations.set_index("trust")
     parts = observations[list(KIND_COLUMNS[panel.only.kind])]
-    first, second = (parts.iloc[:, place].map("{:,.10g}".format) for place in (0, 1))
-    if panel.only.kind == "estimate":
-        figure = (
-            parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
-        )
-    else:
-        figure = first + (" of " if panel.only.kind == "proportion" else " observed, expected ") + second
     names = {"trust_name": trusts["name"], "region": trusts["region"]}
-    return {**names, "figure": figure, "note": _notes(panel, parts)}
+    return {**names, "figure": published_figures(panel), "note": _notes(panel, parts)}
 
 
 def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
@@ -123,7 +117,9 @@ def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
     if panel.only.kind == "proportion" and benchmark is not None:
         usual = parts["denominator"] * benchmark.value
         for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
-            notes[trust].append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
+            notes[trust].append(f"no event where {usual_text(panel, usual[trust])} would be usual: check the return")
+    for trust in hidden_figures(panel):
+        notes[trust].append("count not shown, as it is small or would give a small one away")
     return pd.Series({trust: "; ".join(texts) for trust, texts in notes.items()})
 
 

@@ -11,7 +11,7 @@ from ranktrust.publish.blocks import (
     rank_block,
     reading,
 )
-from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
@@ -25,6 +25,7 @@ __all__ = [
     "Job",
     "adjustment",
     "caution",
+    "data_context",
     "data_gaps",
     "data_job",
     "data_left_out",

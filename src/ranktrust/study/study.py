@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
 from ranktrust.study.toml import Declared, check_toml, read_toml
-from ranktrust.vocabulary import SCHEMA_VERSION, Latent, Scenario
+from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
 
@@ -67,7 +67,10 @@ class RankOptions(Declared):
 
 
 class Asked(Declared):
-    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution."""
+    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
+
+    `disclosure` is the rule by which its counts are published, in place of the indicator's own.
+    """
 
     name: str
     model: str | None = None
@@ -75,6 +78,7 @@ class Asked(Declared):
     priors: dict[str, Numbers] = Field(default_factory=dict)
     standard: str | None = None
     delta: Annotated[float, Field(ge=0)] | None = None
+    disclosure: Disclosure | None = None
     rank_despite_caution: Annotated[str, Field(min_length=10)] | None = None
 
 
