@@ -7,7 +7,7 @@ one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
 
 from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, to_natural
 from ranktrust.panel.panel import Panel, check_panel
-from ranktrust.panel.window import UNDATED, period_label, period_text, sum_periods
+from ranktrust.panel.window import UNDATED, latest, period_label, period_text, sum_periods
 
 __all__ = [
     "NO_SHARE",
@@ -18,6 +18,7 @@ __all__ = [
     "Share",
     "Standard",
     "check_panel",
+    "latest",
     "period_label",
     "period_text",
     "sum_periods",
