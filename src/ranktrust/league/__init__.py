@@ -2,6 +2,7 @@
 
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
+from ranktrust.league.scenarios import with_scenarios
 from ranktrust.league.sentences import (
     caution_sentences,
     headline,
@@ -30,5 +31,6 @@ __all__ = [
     "standard_classes",
     "summary_sentences",
     "tidy_rows",
+    "with_scenarios",
     "write_league_table",
 ]

@@ -62,7 +62,8 @@ class Facts:
     `standard` and `delta` are on the natural scale, None where there is none. `share_mean` is the prior mean of the
     unattributed share, `priors` the prior numbers that were used. `context_share` is the posterior mean, lower and
     upper bound of the share of variation that the covariates explain, None without covariates. `poth` is the precision
-    of the hierarchy, `spearman_low` the 5 % point of the rank correlation between two posterior draws.
+    of the hierarchy, `spearman_low` the 5 % point of the rank correlation between two posterior draws. `reversed_bands`
+    trusts are in the first band in one scenario of the share and in the last in another; None if none were compared.
     """
 
     study: str
@@ -110,11 +111,12 @@ class Facts:
     findings: tuple[Mapping[str, str], ...]
     source: Mapping[str, Any]
     not_ranked: tuple[str, ...]
+    reversed_bands: int | None
 
     @property
     def order_is_weak(self) -> bool:
-        """Whether rank draws agree too little for rows to stand in their order (docs/statistics.md, decision 17)."""
-        return self.spearman_low is not None and self.spearman_low < WEAK_ORDER
+        """Whether rows may not stand in their order (decision 17): rank draws disagree, or scenarios reverse bands."""
+        return bool(self.reversed_bands) or (self.spearman_low is not None and self.spearman_low < WEAK_ORDER)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Facts":
