@@ -217,18 +217,18 @@ def test_files_of_another_version_or_none_are_refused(tmp_path):
 
 
 def conjugate():
-    """Draws of a level that one observation fixes, and of a share that nothing but its prior does."""
+    """Draws of a level that the data fix, and of a scale and a share that only their priors do."""
     random, shape, size = np.random.default_rng(7), (4, 1000), 5
     dims, coords = ("chain", "draw"), {"chain": range(4), "draw": range(1000)}
-    mu = xr.DataArray(random.normal(0.0, 0.1, shape), dims=dims, coords=coords)
+    mu, tau = (xr.DataArray(random.normal(0.0, sd, shape), dims=dims, coords=coords) for sd in (0.1, 1.0))
     share = xr.DataArray(random.beta(2.0, 8.0, shape), dims=dims, coords=coords)
     noise = xr.DataArray(random.normal(size=(*shape, size)), dims=(*dims, "trust"),
                          coords={**coords, "trust": list("ABCDE")})  # fmt: skip
     level = xr.DataArray(np.arange(5.0), dims="trust") + share * 8 * noise
     groups = {
-        "posterior": {"mu": mu, "share_of_upper": share, "outcome": level},
-        "log_prior": {"mu": -(mu**2) / 200, "share_of_upper": np.log(share) + 7 * np.log1p(-share),
-                      "total": -(noise**2) / 2},
+        "posterior": {"mu": mu, "tau": tau, "share_of_upper": share, "outcome": level},
+        "log_prior": {"mu": -(mu**2) / 200, "tau": -(tau**2) / 2, "total": -(noise**2) / 2,
+                      "share_of_upper": np.log(share) + 7 * np.log1p(-share)},
         "log_likelihood": {"y": (-(mu**2) / 0.02).expand_dims(observation=1)},
     }  # fmt: skip
     return xr.DataTree.from_dict({name: xr.Dataset(parts) for name, parts in groups.items()})
@@ -236,7 +236,9 @@ def conjugate():
 
 def test_power_scaling_tells_a_belief_from_what_the_figures_fix():
     table = power_table(conjugate(), latent="outcome", best="highest", ranked=True).set_index("quantity")
-    assert table.index.tolist() == ["mu", AGREEMENT]
+    assert table.index.tolist() == ["mu", "tau", AGREEMENT]
+    assert table.loc["tau", "other_priors"] > 0.05
+    assert table.loc["tau", ["share_prior", "likelihood"]].max() < 0.02
     assert table.loc["mu", "likelihood"] > 0.05
     assert table.loc["mu", ["share_prior", "other_priors"]].max() < 0.02
     assert table.loc[AGREEMENT, "share_prior"] > 0.05
