@@ -181,9 +181,9 @@ def test_without_a_shift_nothing_moves():
 def test_what_adjustment_may_hide_is_counted_and_its_context_named():
     _, table = adjusted([0.0, 0.0, 0.0, -2.5])
     said = adjustment_sentences(
-        sensitivity(published("uuod"), adjustment=table, places=1, context_share=(0.21, 0.1, 0.33))
+        sensitivity(published("uuod"), adjustment=table, places=1, context_share=(0.21, 0.0004, 0.33))
     )
-    assert said[0] == "Deprivation explains about 21% of the variation between trusts (95% interval 10% to 33%)."
+    assert said[0] == "Deprivation explains about 21% of the variation between trusts (95% interval under 1% to 33%)."
     assert said[1].startswith("Adjusting changes the band of 2 of 4 trusts, and moves")
     assert said[2] == "Of 1 trust in the lower half, 1 leaves it when adjusted; none enter it."
     assert said[3].startswith("Where they leave it, deprivation is 2.0 standard deviations above the reference on")

@@ -145,7 +145,7 @@ def adjustment_sentences(found: Sensitivity) -> tuple[str, ...]:
 def _explained(found: Sensitivity) -> list[str]:
     if found.context_share is None:
         return []
-    mean, lower, upper = (f"{100 * value:.0f}%" for value in found.context_share)
+    mean, lower, upper = (f"{100 * value:.0f}%" if value >= 0.01 else "under 1%" for value in found.context_share)
     names = capital(listed(context_columns(found.adjustment)))
     verb = "explain" if len(context_columns(found.adjustment)) > 1 else "explains"
     return [f"{names} {verb} about {mean} of the variation between {found.noun}s (95% interval {lower} to {upper})."]
