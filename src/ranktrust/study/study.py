@@ -12,6 +12,7 @@ from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
+Variant = Literal["without_context", "with_region", "without_region", "student"]
 
 
 class Trusts(Declared):
@@ -66,6 +67,17 @@ class RankOptions(Declared):
     band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
 
 
+class SensitivityOptions(Declared):
+    """What is refitted to see which conclusions survive: the other scenarios of the share, and variants by name.
+
+    `draws` are per chain and refit, at most those of the study.
+    """
+
+    scenarios: bool = True
+    variants: tuple[Variant, ...] = ()
+    draws: Annotated[int, Field(ge=100)] = 1000
+
+
 class Asked(Declared):
     """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
 
@@ -96,6 +108,7 @@ class Study(Declared):
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
+    sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
     path: Path = Path()
     sha256: str = ""
