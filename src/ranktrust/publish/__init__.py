@@ -14,7 +14,7 @@ from ranktrust.publish.blocks import (
 from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.site import manifest_of, write_index
 
@@ -45,6 +45,7 @@ __all__ = [
     "render_page",
     "render_pages",
     "review_page",
+    "score_jobs",
     "verdict",
     "weakest",
     "write_index",
