@@ -15,6 +15,7 @@ from ranktrust.composite.influence import (
 from ranktrust.composite.join import join_fits, natural_levels
 from ranktrust.composite.official import (
     PLACED,
+    SEGMENTS,
     OfficialDraws,
     average_draws,
     metric_delta,
@@ -50,6 +51,7 @@ from ranktrust.composite.weights import domains_of, draw_weights, leave_out, mea
 
 __all__ = [
     "PLACED",
+    "SEGMENTS",
     "OfficialDraws",
     "OwnScoring",
     "ScoreTables",

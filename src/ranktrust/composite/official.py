@@ -58,18 +58,21 @@ def metric_delta(
     return xr.DataArray(drawn[..., :n] - base[:n], dims=(CHAIN, DRAW, TRUST), coords=coords)
 
 
-def average_draws(table: pd.DataFrame, deltas: Mapping[str, xr.DataArray], official: Official) -> xr.DataArray:
+def average_draws(
+    table: pd.DataFrame, deltas: Mapping[str, xr.DataArray], official: Official, *, stretch: float = 1.0
+) -> xr.DataArray:
     """Average score of every trust of the table, (chain, draw, trust), rounded as published.
 
     The published average plus, for each metric modelled, delta / count: what is not modelled stays where it was
-    published. Trusts without draws keep their published average in every draw.
+    published. Trusts without draws keep their published average in every draw. `stretch` multiplies what the metrics
+    add: sqrt(count / metrics modelled) is what they would add if all metrics were as uncertain, independently.
     """
     trusts = list(table.index)
     first = next(iter(deltas.values()))
     base = xr.DataArray(table["average_score"].to_numpy(float), dims=TRUST, coords={TRUST: trusts})
     moved = sum(delta.reindex({TRUST: trusts}, fill_value=0.0) for delta in deltas.values())
     shape = xr.zeros_like(first.isel({TRUST: 0}, drop=True))
-    return (shape + base + moved / official.count).round(official.decimals).transpose(CHAIN, DRAW, TRUST)
+    return (shape + base + stretch * moved / official.count).round(official.decimals).transpose(CHAIN, DRAW, TRUST)
 
 
 def segment_of(scores: Floats, official: Official) -> NDArray[np.int64]:

@@ -11,9 +11,26 @@ from ranktrust.publish.blocks import (
     rank_law_block,
     reading,
 )
+from ranktrust.publish.composites import (
+    composite_caution,
+    composite_limits,
+    composite_method,
+    composite_opening,
+    composite_rows,
+    composite_variants,
+    composite_weights,
+)
 from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
+from ranktrust.publish.oversight import (
+    oversight_agreement,
+    oversight_caution,
+    oversight_limits,
+    oversight_method,
+    oversight_opening,
+    oversight_rows,
+)
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.site import manifest_of, write_index
@@ -25,6 +42,13 @@ __all__ = [
     "Job",
     "adjustment",
     "caution",
+    "composite_caution",
+    "composite_limits",
+    "composite_method",
+    "composite_opening",
+    "composite_rows",
+    "composite_variants",
+    "composite_weights",
     "data_gaps",
     "data_job",
     "data_left_out",
@@ -39,6 +63,12 @@ __all__ = [
     "manifest_of",
     "method",
     "opening",
+    "oversight_agreement",
+    "oversight_caution",
+    "oversight_limits",
+    "oversight_method",
+    "oversight_opening",
+    "oversight_rows",
     "provenance",
     "rank_law_block",
     "reading",

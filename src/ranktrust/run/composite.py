@@ -40,6 +40,10 @@ from ranktrust.vocabulary import CHAIN, DRAW, INDICATOR, TRUST
 
 LEVEL, MISSING, CAUTION = "level", "missing", "caution"
 POOR = "missing figures taken as one sd below the mean"
+MISSING_WORDS = {
+    "rescale": "the weight of a missing figure goes to the figures that are there, in proportion",
+    "refuse": "a missing figure leaves the trust without a rank",
+}
 Compared = dict[tuple[str, str], tuple[dict[str, float], pd.DataFrame]]
 
 
@@ -153,6 +157,7 @@ def _asked(study: Study, composite: Composite) -> dict[str, Any]:
         "concentration": composite.concentration,
         "missing_rule": composite.missing,
         "missing_limit": composite.missing_limit,
+        "missing_words": MISSING_WORDS[composite.missing],
         "domains": [
             {"name": domain.name, "weight": weight, "indicators": list(domain.indicators)} for domain, weight in weights
         ],
@@ -170,7 +175,9 @@ def _not_ranked(scored: Scored, trusts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _indicator_rows(composite: Composite, scored: Scored, pull: pd.DataFrame) -> pd.DataFrame:
     """One row an indicator: title, domain, weight, constants, mean pull on ranks, correlation with the composite."""
-    moved = pull.assign(size=pull["rank_change"].abs()).groupby(INDICATOR)["size"]
+    there = has_figure(scored.z).to_series()
+    had = there.loc[list(zip(pull[TRUST], pull[INDICATOR], strict=True))].to_numpy()
+    moved = pull.assign(size=pull["rank_change"].abs())[had].groupby(INDICATOR)["size"]
     agreed = agreement_with_indicators(scored.z, scored.weights)
     columns = {
         "title": {name: indicator.title for name, indicator in scored.indicators.items()},

@@ -1,6 +1,7 @@
 """The official scoring of a study as tables: P(segment) and ranks beside the published ones, and the agreement."""
 
 from collections.abc import Mapping
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import xarray as xr
 from ranktrust.assemble import read_table
 from ranktrust.composite import (
     PLACED,
+    SEGMENTS,
     OfficialDraws,
     ScoreTables,
     average_draws,
@@ -81,9 +83,11 @@ def official_tables(
     deltas = {name: delta.sel({TRUST: delta[TRUST].isin(placed.index)}) for name, delta in deltas.items()}
     scores = average_draws(placed, deltas, official)
     drawn = score_official(scores, placed["in_deficit"], official, prob=study.ranks.prob)
+    wider = average_draws(placed, deltas, official, stretch=sqrt(official.count / len(deltas)))
+    widened = score_official(wider, placed["in_deficit"], official, prob=study.ranks.prob)
     again = reproduction(placed, official)
     frames = {
-        "rows": _rows(study, placed, drawn, deltas),
+        "rows": _rows(study, placed, drawn, deltas).assign(p_official_wider=_of_official(placed, widened.rows)),
         "rank_pmf": pmf_frame(drawn.ranked["with"]),
         "metrics": pd.DataFrame([_agreement(metric, panels, metrics) for metric in official.metric]).set_index(
             "metric"
@@ -134,9 +138,14 @@ def _rows(study: Study, placed: pd.DataFrame, drawn: OfficialDraws, deltas: Mapp
         for column in ("expected_rank", "expected_rank_mcse", "median_rank", "rank_lower", "rank_upper", "ess_rank"):
             rows[f"{column}_{name}"] = summary.table[column].to_series()
     for name in ("", "_mcse", "_ess"):
-        every = rows[[f"p_segment_{segment}_with{name}" for segment in (1, 2, 3, 4)]].to_numpy()
-        rows[f"p_official{name}"] = every[np.arange(len(rows)), rows["official_segment"].to_numpy(int) - 1]
+        rows[f"p_official{name}"] = _of_official(placed, drawn.rows, name)
     return rows[~placed[PLACED]].sort_values("official_rank", kind="stable")
+
+
+def _of_official(placed: pd.DataFrame, drawn: pd.DataFrame, name: str = "") -> pd.Series:
+    """The probability, or its error, of each trust's published segment."""
+    every = drawn[[f"p_segment_{segment}_with{name}" for segment in SEGMENTS]].to_numpy()
+    return pd.Series(every[np.arange(len(drawn)), placed["segment"].to_numpy(int) - 1], index=placed.index)
 
 
 def _asked(study: Study, official: Official, placed: pd.DataFrame, published: pd.DataFrame) -> dict[str, Any]:
