@@ -25,6 +25,7 @@ from ranktrust.composite.official import (
     place_absent,
     score_official,
     segment_of,
+    segment_probabilities,
 )
 from ranktrust.composite.own import OwnScoring, load_scoring
 from ranktrust.composite.score import (
@@ -92,6 +93,7 @@ __all__ = [
     "score_columns",
     "score_official",
     "segment_of",
+    "segment_probabilities",
     "spearman_with",
     "standardise",
     "variants_of",

@@ -99,8 +99,8 @@ def influence(z: xr.DataArray, weights: xr.DataArray) -> pd.DataFrame:
     """Each indicator's pull on each trust's rank: columns trust, indicator, `rank_change`, `mcse`.
 
     The expected rank with the indicator held at the trusts' mean, draw by draw and with all weights as they are, less
-    the expected rank as it is. Positive: the indicator lifts the trust by so many places. A trust without a figure moves
-    only because others do.
+    the expected rank as it is. Positive: the indicator lifts the trust by so many places. A trust without a figure
+    moves only because others do.
     """
     full = rank_series(composite_draws(z, weights), best="highest")
     parts = []

@@ -152,17 +152,35 @@ def score_official(scores: xr.DataArray, in_deficit: pd.Series, official: Offici
     Ranks of one draw: by adjusted segment, then score; ties keep their mass over the places that they share.
     """
     values = scores.transpose(CHAIN, DRAW, TRUST).to_numpy()
-    raw = segment_of(values, official)
-    adjusted = override(raw, in_deficit.reindex(scores[TRUST].to_numpy()).to_numpy(bool), official.override)
     tails = np.quantile(values, [(1 - prob) / 2, (1 + prob) / 2], axis=(0, 1))
     columns = {"score": values.mean(axis=(0, 1)), "score_lower": tails[0], "score_upper": tails[1]}
-    ranked = {}
+    rows = pd.DataFrame(columns, index=pd.Index(scores[TRUST].to_numpy(), name=TRUST))
+    rows = rows.join(segment_probabilities(scores, in_deficit, official))
+    ordered = scores.transpose(CHAIN, DRAW, TRUST)
+    keys = {
+        name: ordered.copy(data=_order_key(segments, values))
+        for name, segments in _segments(values, _flags(scores, in_deficit), official).items()
+    }
+    return OfficialDraws(rows, {name: summarise_ranks(key, best="lowest", prob=prob) for name, key in keys.items()})
+
+
+def segment_probabilities(scores: xr.DataArray, in_deficit: pd.Series, official: Official) -> pd.DataFrame:
+    """P(segment 1 to 4) of each trust, `with` and `without` the override, each with its error and ESS."""
+    values = scores.transpose(CHAIN, DRAW, TRUST).to_numpy()
     instead = _fallback(values)
-    for name, segments in (("with", adjusted), ("without", raw)):
+    columns: dict[str, Floats] = {}
+    for name, segments in _segments(values, _flags(scores, in_deficit), official).items():
         columns |= _segment_columns(segments, name, instead)
-        key = scores.copy(data=_order_key(segments, values))
-        ranked[name] = summarise_ranks(key, best="lowest", prob=prob)
-    return OfficialDraws(pd.DataFrame(columns, index=pd.Index(scores[TRUST].to_numpy(), name=TRUST)), ranked)
+    return pd.DataFrame(columns, index=pd.Index(scores[TRUST].to_numpy(), name=TRUST))
+
+
+def _flags(scores: xr.DataArray, in_deficit: pd.Series) -> NDArray[np.bool_]:
+    return in_deficit.reindex(scores[TRUST].to_numpy()).to_numpy(bool)
+
+
+def _segments(values: Floats, in_deficit: NDArray[np.bool_], official: Official) -> dict[str, NDArray[np.int64]]:
+    raw = segment_of(values, official)
+    return {"with": override(raw, in_deficit, official.override), "without": raw}
 
 
 def _fallback(values: Floats) -> Floats:

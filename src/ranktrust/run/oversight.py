@@ -23,6 +23,7 @@ from ranktrust.composite import (
     rank_facts,
     reproduction,
     score_official,
+    segment_probabilities,
 )
 from ranktrust.errors import DataError, Fault, StudyError
 from ranktrust.panel import Panel
@@ -84,10 +85,10 @@ def official_tables(
     scores = average_draws(placed, deltas, official)
     drawn = score_official(scores, placed["in_deficit"], official, prob=study.ranks.prob)
     wider = average_draws(placed, deltas, official, stretch=sqrt(official.count / len(deltas)))
-    widened = score_official(wider, placed["in_deficit"], official, prob=study.ranks.prob)
+    widened = segment_probabilities(wider, placed["in_deficit"], official)
     again = reproduction(placed, official)
     frames = {
-        "rows": _rows(study, placed, drawn, deltas).assign(p_official_wider=_of_official(placed, widened.rows)),
+        "rows": _rows(study, placed, drawn, deltas).assign(p_official_wider=_of_official(placed, widened)),
         "rank_pmf": pmf_frame(drawn.ranked["with"]),
         "metrics": pd.DataFrame([_agreement(metric, panels, metrics) for metric in official.metric]).set_index(
             "metric"
