@@ -81,10 +81,13 @@ def segment_of(scores: Floats, official: Official) -> NDArray[np.int64]:
     Cuts are the thresholds of the study, or else the quantiles of these trusts' scores, in each draw anew.
     """
     if official.thresholds is not None:
-        cuts = np.broadcast_to(np.array(official.thresholds)[:, None], (3, *scores.shape[:-1], 1))
+        cuts = [np.array(threshold) for threshold in official.thresholds]
     else:
-        cuts = np.quantile(scores, official.quantiles, axis=-1)[..., None]
-    return 1 + sum((scores >= cut).astype(np.int64) for cut in cuts)  # type: ignore[no-any-return]
+        cuts = list(np.quantile(scores, official.quantiles, axis=-1)[..., None])
+    found = np.ones(scores.shape, dtype=np.int64)
+    for cut in cuts:
+        found += scores >= cut
+    return found
 
 
 def override(segments: NDArray[np.int64], in_deficit: NDArray[np.bool_], worst: int = 3) -> NDArray[np.int64]:
@@ -105,8 +108,9 @@ def _order_key(segments: NDArray[np.int64], scores: Floats) -> Floats:
 def place_absent(table: pd.DataFrame, official: Official) -> pd.DataFrame:
     """The table with a row for each trust that was ranked and is not in it, found by the gaps in the published ranks.
 
-    Such a trust gets a score between its neighbours of the same segment and counts as in deficit where its place is
-    worse than its score. Without them quantiles would be those of other trusts, and ranks would not be the published
+    Such a trust gets a score between its neighbours of the same segment, rounded down to the digits published (a tie
+    with the better one leaves all published ranks as they are), and counts as in deficit where its place is worse than
+    its score. Without them quantiles would be those of other trusts, and ranks would not be the published
     ones. `table` is indexed by trust: average_score, segment, in_deficit, rank.
     """
     known = table.dropna(subset=["average_score", "segment", "rank"]).sort_values("rank")
@@ -119,6 +123,8 @@ def place_absent(table: pd.DataFrame, official: Official) -> pd.DataFrame:
             rows[f"absent {expected + step}"] = _between(before, after, (step + 1) / (gap + 1), expected + step)
         expected, before = expected + gap + 1, after
     placed = pd.DataFrame.from_dict(rows, orient="index", columns=["average_score", "segment", "rank"])
+    unit = 10.0**official.decimals
+    placed["average_score"] = np.floor(placed["average_score"] * unit + 1e-6) / unit
     whole = pd.concat([known.assign(placed=False), placed.assign(in_deficit=0.0, placed=True)]).rename_axis(TRUST)
     raw = segment_of(whole["average_score"].to_numpy(float), official)
     deficit = np.where(whole[PLACED], whole["segment"] > raw, whole["in_deficit"].fillna(0) > 0)

@@ -40,23 +40,32 @@ def composite_headline(tables: ScoreTables) -> str:
 
 def _summary(tables: ScoreTables) -> tuple[str, ...]:
     facts, indicators = tables.facts, tables.frames["indicators"]
-    first, second = indicators["mean_pull"].nlargest(2).index
-    titles = indicators["title"]
     rows = tables.frames["rows"]
     return (
         f"Compared are {facts['set_description']}. The score is the weighted mean of {len(indicators)} indicators, "
         "each turned so that more is better, set against its national value, and divided by the spread between "
         f"{facts['noun']}s: 0 is the national value on all of them, 1 one standard deviation better on all of them.",
         f"Weights are a choice. Those of this study: {facts['why']}.",
-        f"The order follows {titles[first]} most: holding it at the average would move a {facts['noun']} by "
-        f"{indicators['mean_pull'][first]:.1f} places in the mean; next is {titles[second]} "
-        f"({indicators['mean_pull'][second]:.1f}).",
+        *_drivers(tables),
         f"As a whole the order has a precision (POTH) of {facts['poth']:.2f}, where 0 is no order and 1 a certain one. "
         f"The narrowest {round(100 * facts['prob'])}% rank interval spans "
         f"{count_text(int((rows['rank_upper'] - rows['rank_lower']).min()) + 1, 'place')}, the widest "
         f"{int((rows['rank_upper'] - rows['rank_lower']).max()) + 1}.",
         "Indicators were fitted one by one, so what two of them share within a trust beyond their figures is not "
         "modelled.",
+    )
+
+
+def _drivers(tables: ScoreTables) -> tuple[str, ...]:
+    """Which two indicators pull ranks most; nothing to say of one indicator alone."""
+    indicators, noun = tables.frames["indicators"], tables.facts["noun"]
+    if len(indicators) == 1:
+        return ()
+    pulls = [(indicators["title"][str(name)], size) for name, size in indicators["mean_pull"].nlargest(2).items()]
+    (first, most), (second, next_most) = pulls
+    return (
+        f"The order follows {first} most: holding it at the average would move a {noun} by {most:.1f} places in the "
+        f"mean; next is {second} ({next_most:.1f}).",
     )
 
 
