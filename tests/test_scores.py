@@ -56,6 +56,11 @@ count = 2
 count_source = "made up for this test"
 missing = "the other metric of the two"
 
+[official.deduced]
+metric = "deaths"
+domain = "domain"
+best = "lowest"
+
 [[official.metric]]
 indicator = "surgical"
 published = "deaths"
@@ -94,7 +99,8 @@ def write_study(folder, text=STUDY, scoring=SCORING):
     )  # fmt: skip
     table.to_csv(folder / "oversight.csv", index=False)
     deaths = pd.DataFrame({"trust": codes, "metric": "deaths", "value": np.linspace(0.02, 0.2, 12)})
-    deaths.to_csv(folder / "oversight_metrics.csv", index=False)
+    domain = deaths.assign(metric="domain", value=(np.linspace(1, 4, 12).round(2) + 1) / 2)
+    pd.concat([deaths, domain]).to_csv(folder / "oversight_metrics.csv", index=False)
     pd.DataFrame({"trust": codes, "name": [f"Hospital {code}" for code in codes]}).to_csv(
         folder / "trusts.csv", index=False
     )
@@ -161,7 +167,7 @@ def test_what_the_data_do_not_have_stops_the_run_before_anything_is_fitted(tmp_p
         run_study(study, tmp_path / "outputs")
     said = str(caught.value)
     assert "surgical has no benchmark: give [composite.constants.surgical] a centre" in said
-    assert "oversight_metrics.csv does not have: dead; there are: deaths" in said
+    assert "oversight_metrics.csv does not have: dead; there are: deaths, domain" in said
     assert 'BEST must be "highest" or "lowest", the good end of the score; it has no function score(draws)' in said
     assert not list((tmp_path / "outputs").rglob("*.nc"))
 
@@ -225,7 +231,14 @@ def test_a_run_leaves_every_table_and_page_of_its_scores(ran):
     found = {path.relative_to(ran).as_posix() for path in ran.rglob("*") if path.is_file()}
     tables = {
         "composite": ("facts.json", "rows.csv", "rank_pmf.csv", "p_above.csv", "indicators.csv", "influence.csv"),
-        "official": ("facts.json", "rows.csv", "rank_pmf.csv", "metrics.csv", "reproduction.csv"),
+        "official": (
+            "facts.json",
+            "rows.csv",
+            "rank_pmf.csv",
+            "rank_pmf_without.csv",
+            "metrics.csv",
+            "reproduction.csv",
+        ),
         "scoring": ("facts.json", "rows.csv", "rank_pmf.csv"),
     }
     assert {f"tables/{score}/{name}" for score, names in tables.items() for name in names} <= found
@@ -270,6 +283,8 @@ def test_official_rows_hold_the_published_and_the_probable(ran):
     assert rows.loc["A", "p_segment_1_without"] > 0.5
     assert rows["score_upper"].sub(rows["score_lower"]).gt(0).all()
     assert tables.frames["metrics"].loc["deaths", "n"] == 12
+    assert tables.facts["deduced"]["n"] == 12
+    assert 0 < tables.facts["deduced"]["largest"] <= 0.005 + 1e-9
 
 
 def test_pictures_say_what_the_tables_hold(ran):

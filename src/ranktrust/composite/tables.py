@@ -112,4 +112,4 @@ def _read(path: Path) -> pd.DataFrame:
     frame = pd.read_csv(path, dtype=texts, keep_default_na=False, na_values={name: [""] for name in header})
     frame = frame.assign(**{name: frame[name].fillna("") for name in texts})
     frame = frame.set_index(header[0])
-    return frame.rename(columns=int) if path.stem == "rank_pmf" else frame
+    return frame.rename(columns=int) if path.stem.startswith("rank_pmf") else frame

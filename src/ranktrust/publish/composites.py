@@ -74,7 +74,7 @@ def composite_caution(tables: ScoreTables) -> Html:
     facts, indicators = tables.facts, tables.frames["indicators"]
     if not facts["under_caution"]:
         return Html("")
-    named = " and ".join(str(indicators.loc[name, "title"]) for name in facts["under_caution"])
+    named = " and ".join(f"\u201c{indicators.loc[name, 'title']}\u201d" for name in facts["under_caution"])
     variants = tables.frames["variants"]
     beside: list[str] = []
     if "caution" in variants.index:

@@ -136,6 +136,7 @@ def oversight_agreement(tables: ScoreTables) -> Html:
         + (f". The others: {listed}{' and more' if len(wrong) > 10 else ''}." if len(wrong) else "."),
         f"{count_text(facts['absent'], facts['noun'])} that were ranked are not in the figures; gaps in the published "
         "ranks show where they stand, and they are held there. " + _cut_sentence(facts["cuts"]),
+        *_deduced_sentence(facts["deduced"]),
     ]
     table = fragment(
         "data_table",
@@ -153,6 +154,16 @@ def oversight_agreement(tables: ScoreTables) -> Html:
     )
     heading = "How far the official scoring is reproduced"
     return fragment("data_section", heading=heading, anchor="agreement", sentences=said, body=table)
+
+
+def _deduced_sentence(found: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    return (
+        f"The published score of one metric ({str(found['metric']).replace('_', ' ')}) can be worked out from its "
+        f"domain's score: for {found['n']} listed trusts ours differs from it by {found['mean']:.2f} in the mean and "
+        f"{found['largest']:.2f} at most, as some ranked trusts are not listed.",
+    )
 
 
 def _cut_sentence(cuts: Mapping[str, Any]) -> str:

@@ -38,6 +38,9 @@ from ranktrust.run.answer import seed_of
 from ranktrust.study import Composite, Study
 from ranktrust.vocabulary import CHAIN, DRAW, INDICATOR, TRUST
 
+LEAST_ESS = 100
+"""Effective draws a chain that every rank series must have, as the gate of a fit asks."""
+
 LEVEL, MISSING, CAUTION = "level", "missing", "caution"
 POOR = "missing figures taken as one sd below the mean"
 MISSING_WORDS = {
@@ -92,8 +95,9 @@ def composite_tables(
         "constants": scored.constants.reset_index().to_dict("records"),
         "under_caution": scored.under_caution,
         "not_ranked": _not_ranked(scored, trusts_of(panels)),
-        "gate_passed": all(passed[name] for name in composite.indicators),
     }
+    enough = facts["smallest_ess"] >= LEAST_ESS * joined.sizes[CHAIN]
+    facts["gate_passed"] = bool(enough and all(passed[name] for name in composite.indicators))
     variants = [{"kind": kind, "name": name, **said} for (kind, name), (said, _) in compared.items()]
     frames = {
         "rows": rows,

@@ -16,6 +16,7 @@ from ranktrust.composite import (
     ScoreTables,
     average_draws,
     compare_metric,
+    deduced_scores,
     metric_delta,
     natural_levels,
     place_absent,
@@ -61,6 +62,7 @@ def _metrics(study: Study, official: Official) -> pd.DataFrame:
     values = pd.to_numeric(table.rows["value"])
     metrics = table.rows[[TRUST, "metric"]].join(values).pivot_table(index=TRUST, columns="metric", values="value")
     wanted = [name for metric in official.metric for name in (metric.published, metric.score) if name]
+    wanted += [official.deduced.domain, official.deduced.metric] if official.deduced else []
     absent = sorted(set(wanted) - set(metrics.columns))
     if absent:
         raise StudyError(
@@ -90,13 +92,15 @@ def official_tables(
     frames = {
         "rows": _rows(study, placed, drawn, deltas).assign(p_official_wider=_of_official(placed, widened)),
         "rank_pmf": pmf_frame(drawn.ranked["with"]),
+        "rank_pmf_without": pmf_frame(drawn.ranked["without"]),
         "metrics": pd.DataFrame([_agreement(metric, panels, metrics) for metric in official.metric]).set_index(
             "metric"
         ),
         "reproduction": again,
     }
     modelled = frames["rows"].index[frames["rows"]["modelled"]]
-    frames["rank_pmf"] = frames["rank_pmf"].loc[frames["rows"].index]
+    for name in ("rank_pmf", "rank_pmf_without"):
+        frames[name] = frames[name].loc[frames["rows"].index]
     facts = {
         **_asked(study, official, placed, published),
         **rank_facts(scores, drawn.ranked["with"], "lowest"),
@@ -104,6 +108,7 @@ def official_tables(
         "reproduced_segment": int((again["our_segment"] == again["segment"]).sum()),
         "of": len(again),
         "modelled": len(modelled),
+        "deduced": _deduced(official, metrics.loc[metrics.index.isin(published.index)]),
         "gate_passed": all(passed[name] for name in official.indicators),
     }
     return ScoreTables(facts, frames)
@@ -170,6 +175,16 @@ def _asked(study: Study, official: Official, placed: pd.DataFrame, published: pd
         "absent": int(placed[PLACED].sum()),
         "likely_ranges": bool(published[list(RANGES)].notna().any(axis=None)),
     }
+
+
+def _deduced(official: Official, metrics: pd.DataFrame) -> dict[str, Any] | None:
+    """How far our scores of one metric's published values differ from its published scores, as worked out."""
+    asked = official.deduced
+    if asked is None:
+        return None
+    found = deduced_scores(metrics[asked.domain], metrics[asked.metric], best=asked.best, others=SEGMENTS)
+    size = found["difference"].abs()
+    return {"metric": asked.metric, "n": len(found), "largest": float(size.max()), "mean": float(size.mean())}
 
 
 def _agreement(metric: Metric, panels: Mapping[str, Panel], metrics: pd.DataFrame) -> dict[str, Any]:

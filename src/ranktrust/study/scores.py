@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from ranktrust.study.toml import Declared
+from ranktrust.vocabulary import Best
 
 QUARTILES: Final = (0.25, 0.5, 0.75)
 Words = Annotated[str, Field(min_length=10)]
@@ -100,12 +101,24 @@ class Metric(Declared):
     note: str = ""
 
 
+class Deduced(Declared):
+    """A metric whose published score can be worked out: its `domain` has two, the other with whole scores 1 to 4.
+
+    Both are names in the table of metrics; `best` is the good end of the metric's value.
+    """
+
+    metric: str
+    domain: str
+    best: Best
+
+
 class Official(Declared):
     """[official]: the NHS Oversight Framework's scoring, run on draws.
 
     `count` is the number of metrics that a trust's score averages. Segments are cut at `quantiles` of the trusts of
     `type` in each draw, or at the fixed lower edges `thresholds` of segments 2, 3 and 4 (2026/27). Numbers other than
-    quartiles need their source. `missing` names, in words, the metrics that nothing is known of.
+    quartiles need their source. `missing` names, in words, the metrics that are not modelled. `deduced` is a metric on
+    which our scoring can be held to the published one.
     """
 
     title: str
@@ -121,6 +134,7 @@ class Official(Declared):
     decimals: Annotated[int, Field(ge=0, le=6)] = 2
     missing: Words
     metric: Annotated[tuple[Metric, ...], Field(min_length=1)]
+    deduced: Deduced | None = None
 
     @property
     def indicators(self) -> tuple[str, ...]:
