@@ -27,7 +27,7 @@ from ranktrust.composite import (
 from ranktrust.composite.weights import domains_of
 from ranktrust.errors import StudyError, UsageError
 from ranktrust.panel import Benchmark, Indicator
-from ranktrust.ranks import rank_series, summarise_ranks
+from ranktrust.ranks import poth, rank_series, summarise_ranks
 from ranktrust.study import Composite
 
 TRUSTS = ["A", "B", "C", "D", "E"]
@@ -240,6 +240,7 @@ def test_leaving_out_is_recomputing_without(joined, z):
         for draws in (composite_draws(z, mean_weights(composite())), slow)
     ]
     assert np.allclose(change["rank_change"], ranks[1] - ranks[0])
+    assert facts["poth"] == pytest.approx(poth(summarise_ranks(slow, best="highest")))
     assert facts["mean_change"] == pytest.approx(float(np.abs(ranks[1] - ranks[0]).mean()))
 
 

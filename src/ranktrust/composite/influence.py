@@ -10,7 +10,7 @@ import xarray as xr
 
 from ranktrust.composite.score import composite_draws, has_figure
 from ranktrust.composite.weights import domains_of, leave_out
-from ranktrust.ranks import poth, rank_series, summarise_ranks
+from ranktrust.ranks import rank_series
 from ranktrust.ranks.monte_carlo import ess, mean_mcse, series_mcse
 from ranktrust.study import Composite
 from ranktrust.vocabulary import CHAIN, DRAW, INDICATOR, TRUST
@@ -55,7 +55,7 @@ def compare_scores(full: xr.DataArray, other: xr.DataArray) -> tuple[dict[str, f
     size = change["rank_change"].abs()
     return {
         "n": float(full.sizes[TRUST]),
-        "poth": poth(summarise_ranks(other, best="highest")),
+        "poth": _poth_of_series(ranks[1]),
         "spearman": mean,
         "spearman_mcse": error,
         "mean_change": float(size.mean()),
@@ -74,6 +74,12 @@ def pessimistic(z: xr.DataArray) -> xr.DataArray:
     Silence must not pay: what a trust gains by a missing figure shows in the change from this.
     """
     return z.where(has_figure(z), z.mean(TRUST) - 1.0)
+
+
+def _poth_of_series(ranks: xr.DataArray) -> float:
+    """POTH, 1 - 12 sum Var(R_i) / (n (n + 1) (n - 1)), from a rank series; scores of composites have no ties."""
+    n = ranks.sizes[TRUST]
+    return 1 - 12 * float(ranks.var((CHAIN, DRAW)).sum()) / (n * (n + 1) * (n - 1))
 
 
 def rank_change(one: xr.DataArray, other: xr.DataArray) -> pd.DataFrame:

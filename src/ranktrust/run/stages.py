@@ -46,6 +46,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
+        report("add up", _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)))
         scores = write_scores(study, panels, tables, part)
         manifest = {**manifest_of(study, run_id, statements, tables), **scores}
         write_json(part / MANIFEST, manifest)
