@@ -71,6 +71,7 @@ def figures_used(study: Study) -> dict[str, str]:
     names = ["standards.csv", "national.csv", "successions.csv"]
     names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv", "places.csv"]
     names += ["context.csv"] if study.context else []
+    names += [f"{study.official.table}{end}.csv" for end in ("", "_metrics")] if study.official else []
     names += [f"{asked.name}{end}" for asked in study.indicator for end in (".csv", ".passport.json")]
     files = {name: find_asset("data", name, beside=study.folder) for name in names}
     files.update({f"{'own ' * place}indicators.toml": path for place, path in enumerate(indicator_files(study))})

@@ -24,6 +24,7 @@ from ranktrust.figures.choices import (
     choice_bars_alt,
     choice_bars_drawing,
 )
+from ranktrust.figures.composite import influence_alt, influence_drawing, influence_heat
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -38,6 +39,7 @@ from ranktrust.figures.hasse import hasse, hasse_alt, hasse_drawing, hasse_title
 from ranktrust.figures.heat import rank_heat, rank_heat_alt, rank_heat_drawing
 from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank_intervals_drawing, rank_intervals_title
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
+from ranktrust.figures.oversight import segment_alt, segment_bars, segment_drawing
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
 from ranktrust.figures.rankogram import (
     rank_curves,
@@ -85,6 +87,9 @@ __all__ = [
     "hasse_alt",
     "hasse_drawing",
     "hasse_title",
+    "influence_alt",
+    "influence_drawing",
+    "influence_heat",
     "pair_matrix",
     "pair_matrix_alt",
     "pair_matrix_drawing",
@@ -118,6 +123,9 @@ __all__ = [
     "rhat_ess_dots",
     "rhat_ess_drawing",
     "save_png",
+    "segment_alt",
+    "segment_bars",
+    "segment_drawing",
     "slope_chart",
     "slope_chart_alt",
     "slope_chart_drawing",

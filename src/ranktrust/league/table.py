@@ -71,7 +71,8 @@ class Facts:
     `pairs_split` the share of all pairs that the bands separate. Of all pairs `misordered` are expected to be separated
     the wrong way round, of those separated `misordered_split` (None with one band); `p_bands_right` is the probability
     that no pair separated is. `sets` says by how many places the simultaneous sets were `widened`, and in what share
-    of draws they held (ranks.Content). Monte Carlo errors end in `_mcse`. `reversed_bands` trusts are in the first band in one scenario of the share and in the last in another; None if none were compared.
+    of draws they held (ranks.Content). Monte Carlo errors end in `_mcse`. `reversed_bands` trusts are at one end in one
+    scenario of the share and at the other in another; None if none were compared.
     """
 
     study: str

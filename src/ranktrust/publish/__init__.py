@@ -12,10 +12,27 @@ from ranktrust.publish.blocks import (
     rank_block,
     reading,
 )
+from ranktrust.publish.composites import (
+    composite_caution,
+    composite_limits,
+    composite_method,
+    composite_opening,
+    composite_rows,
+    composite_variants,
+    composite_weights,
+)
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
+from ranktrust.publish.oversight import (
+    oversight_agreement,
+    oversight_caution,
+    oversight_limits,
+    oversight_method,
+    oversight_opening,
+    oversight_rows,
+)
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
@@ -36,6 +53,13 @@ __all__ = [
     "adjustment",
     "caution",
     "choices_table",
+    "composite_caution",
+    "composite_limits",
+    "composite_method",
+    "composite_opening",
+    "composite_rows",
+    "composite_variants",
+    "composite_weights",
     "data_context",
     "data_gaps",
     "data_job",
@@ -51,6 +75,12 @@ __all__ = [
     "manifest_of",
     "method",
     "opening",
+    "oversight_agreement",
+    "oversight_caution",
+    "oversight_limits",
+    "oversight_method",
+    "oversight_opening",
+    "oversight_rows",
     "own_agreement",
     "power_scaling",
     "provenance",
@@ -59,6 +89,7 @@ __all__ = [
     "render_page",
     "render_pages",
     "review_page",
+    "score_jobs",
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",

@@ -11,6 +11,10 @@ PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
 
 
+SCORE_PAGES: Final = {"composite": ("composite.html", "Composite"), "official": ("oversight.html", "Official scoring")}
+"""File name and words of the page of each score that a study may ask for."""
+
+
 def league_page(indicator: str) -> str:
     """The file name of an indicator's league page."""
     return f"league_{indicator}.html"

@@ -15,7 +15,15 @@ from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
-from ranktrust.publish.names import DATA_PAGE, league_page, review_page, run_pages, sensitivity_page, sibling_pages
+from ranktrust.publish.names import (
+    DATA_PAGE,
+    SCORE_PAGES,
+    league_page,
+    review_page,
+    run_pages,
+    sensitivity_page,
+    sibling_pages,
+)
 
 PARAMETERS: Final = "parameters"
 
@@ -53,6 +61,13 @@ def indicator_jobs(  # noqa: PLR0913 - the folder, where to, and a notebook a pa
 def data_job(run: Path, out: Path, notebook: Path) -> Job:
     """The page on the data of a run folder, as a job that writes into `out`."""
     return Job(notebook, out / DATA_PAGE, {"run": str(run.resolve())}, run_pages())
+
+
+def score_jobs(run: Path, out: Path, notebooks: Mapping[str, Path]) -> list[Job]:
+    """The pages of a run's scores as jobs that write into `out`; `notebooks` by the score's name."""
+    parameters = {"run": str(run.resolve())}
+    links = [*run_pages(), *(SCORE_PAGES[name] for name in notebooks)]
+    return [Job(path, out / SCORE_PAGES[name][0], parameters, links) for name, path in notebooks.items()]
 
 
 def render_page(notebook: Path, out: Path, *, parameters: Mapping[str, object]) -> Path:

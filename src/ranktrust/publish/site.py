@@ -21,10 +21,17 @@ def manifest_of(run: Path) -> Mapping[str, Any] | None:
     return read_manifest(run) if (run / MANIFEST).is_file() else None
 
 
-def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None = None) -> Path:
+def write_index(
+    folder: Path,
+    tables: Sequence[LeagueTable],
+    manifest: Mapping[str, Any] | None = None,
+    *,
+    scores: Sequence[str] = (),
+) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
-    `manifest` gives the study's `question` where it has one. Raises RunError without any table.
+    `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
+    up. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -37,6 +44,7 @@ def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[s
         question=str((manifest or {}).get("question", "")),
         facts=tables[0].facts,
         entries=[_entry(table, folder) for table in tables],
+        scores=scores,
     )
     return write_text(folder / INDEX_PAGE, text)
 

@@ -113,7 +113,7 @@ VARIANTS: Final = (
 
 
 HALVES: Final = ("upper half", "not separable from the middle", "lower half")
-"""Where a trust stands in the order, from the good end: what can be set side by side when the number of bands differs."""
+"""Where a trust stands in the order, from the good end: what bears comparison where the number of bands differs."""
 HALF_PROB: Final = 0.975
 
 

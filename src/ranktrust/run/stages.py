@@ -20,6 +20,7 @@ from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.store import write_tree
@@ -39,6 +40,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     report("read figures", 0.0)
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
+    check_scores(study, panels)
     run_id = run_id_of(study, statements)
     folder = outputs / study.name / run_id
     ledger = ledger_of(study, panels)
@@ -46,7 +48,9 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
-        manifest = manifest_of(study, run_id, statements, tables)
+        report("add up", _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)))
+        scores = write_scores(study, panels, tables, part)
+        manifest = {**manifest_of(study, run_id, statements, tables), **scores}
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -132,9 +136,10 @@ def _write_pages(
         part, part / "pages", indicators, league=league, diagnostics=diagnostics, sensitivity=more[0] if more else None
     )
     jobs.append(data_job(part, part / "pages", data))
+    scores = jobs_of_scores(study, part)
     start = _fit_share(study)
-    render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest["study"])
+    render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
+    write_index(part, tables, manifest["study"], scores=[job.out.name for job in scores])
 
 
 def _point_latest(folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
+from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
@@ -110,6 +111,9 @@ class Study(Declared):
     ranks: RankOptions = RankOptions()
     sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
+    composite: Composite | None = None
+    official: Official | None = None
+    scoring: Scoring | None = None
     path: Path = Path()
     sha256: str = ""
 
@@ -119,8 +123,11 @@ class Study(Declared):
         if not names:
             raise ValueError("it asks for no indicator: write at least one [[indicator]]")
         doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"indicator asked for twice: {', '.join(doubled)}")
+        faults = [f"indicator asked for twice: {', '.join(doubled)}"] if doubled else []
+        named = (("composite", self.composite), ("official", self.official))
+        faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @property
