@@ -10,7 +10,7 @@ import pymc as pm
 from numpy.typing import NDArray
 
 from ranktrust.contract.panels import panel_for
-from ranktrust.errors import Fault
+from ranktrust.errors import Fault, ModelFileError, RanktrustError
 from ranktrust.fit import compile_key
 from ranktrust.model import FIRST_LINE, ModelFile
 from ranktrust.panel import Panel, to_natural
@@ -68,9 +68,15 @@ def check_contract(model_file: ModelFile, *, only: Iterable[str] | None = None) 
     """The checks of CHECKS in turn, or those that `only` names.
 
     A check that the statement makes raise is failed, with what was raised. Raises ModelFileError where NEEDS names no
-    figures, and whatever the first build raises.
+    figures, and where the statement cannot be built at all.
     """
-    built = build_small(model_file)
+    try:
+        built = build_small(model_file)
+    except RanktrustError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {str(error).strip()}"
+        raise ModelFileError(f"{model_file.path.name}: build raised {said}") from error
     for name in CHECKS if only is None else only:
         yield Judged(name, _found(CHECKS[name], built))
 
