@@ -19,7 +19,7 @@ from ranktrust.words import natural_text
 
 Floats = NDArray[np.float64]
 _SIZES = ((12.5, 4.2), (4.2, 3.6))
-_DOTS, _MOST_DRAWS = 400, 2000
+_DOTS, _MOST_DRAWS = 250, 2000
 _OUTER = (0.1, 0.9)
 _NEEDED = ("prior", "prior_predictive", "constant_data", "observed_data")
 _WHOLE: dict[Kind, str] = {"ratio": "expected", "proportion": "denominator"}
@@ -164,9 +164,18 @@ def _crude(fit: xr.DataTree, y: Floats, kind: Kind) -> Floats:
 
 def _in_top(values: Floats) -> NDArray[np.bool_]:
     """Which values are among the k = floor((n + 1) / 4) largest of their row, at least one."""
-    n = values.shape[1]
     places = (-values).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    return np.asarray(places < max(1, (n + 1) // 4))
+    return np.asarray(places < _quarter(values.shape[1]))
+
+
+def _quarter(n: int) -> int:
+    return max(1, (n + 1) // 4)
+
+
+def _by_chance(fit: xr.DataTree) -> float:
+    """The share in per cent that a quarter named by chance would get right."""
+    n = fit["prior"].sizes[TRUST]
+    return 100 * _quarter(n) / n
 
 
 def prior_quarters(fit: xr.DataTree, ax: Axes, *, kind: Kind, best: Best) -> None:
@@ -182,7 +191,7 @@ def prior_quarters(fit: xr.DataTree, ax: Axes, *, kind: Kind, best: Best) -> Non
         shares = 100 * top_shares(fit, group, kind=kind, best=best)
         heights = np.histogram(shares, edges)[0] / len(shares)
         ax.stairs(100 * heights, edges, fill=True, alpha=0.6, color=colour, label=label)
-    ax.axvline(25, color=SOFT, linestyle="--", linewidth=1.2)
+    ax.axvline(_by_chance(fit), color=SOFT, linestyle="--", linewidth=1.2)
     ax.set_title("dashed: what chance would get right", loc="left")
     ax.set_xlabel("of the top quarter by the figures, truly in it, per cent")
     ax.set_ylabel("draws, per cent")
@@ -196,7 +205,7 @@ def prior_quarters_alt(fit: xr.DataTree, *, kind: Kind, best: Best) -> str:
     low, high = np.quantile(shares[0], [0.025, 0.975])
     return (
         f"Of the top quarter by the published figures, {means[0]} are truly in it under the priors alone "
-        f"({low:.0f}% to {high:.0f}% in 95% of draws), and {means[1]} with the figures; chance would get 25%."
+        f"({low:.0f}% to {high:.0f}% in 95% of draws), and {means[1]} with the figures; chance would get {_by_chance(fit):.0f}%."
     )
 
 
