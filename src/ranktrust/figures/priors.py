@@ -205,7 +205,8 @@ def prior_quarters_alt(fit: xr.DataTree, *, kind: Kind, best: Best) -> str:
     low, high = np.quantile(shares[0], [0.025, 0.975])
     return (
         f"Of the top quarter by the published figures, {means[0]} are truly in it under the priors alone "
-        f"({low:.0f}% to {high:.0f}% in 95% of draws), and {means[1]} with the figures; chance would get {_by_chance(fit):.0f}%."
+        f"({low:.0f}% to {high:.0f}% in 95% of draws), and {means[1]} with the figures; "
+        f"chance would get {_by_chance(fit):.0f}%."
     )
 
 
