@@ -1,9 +1,9 @@
-"""Every statement on a real panel: python benchmarks/statements.py [STATEMENT ...], after set-up.
+"""Every statement on a real panel: python benchmarks/statements.py [--ours] [STATEMENT ...], after set-up.
 
 The panels are those of the study acute: the indicator's own, or for a variant the first one of its kind. For each:
 seconds to compile, seconds to sample 4 x 1,000 draws (tuning included), the least bulk ESS and the quantity that has
 it, divergences, and seconds for 1,000 effective draws of that quantity, with nutpie and with PyMC's own sampler, which
-compiles within its seconds. JAGS and rstanarm are named where they are installed; no program of theirs is run here.
+compiles within its seconds (left out with --ours). JAGS and rstanarm are named where they are installed; no program of theirs is run here.
 """
 
 import shutil
@@ -60,17 +60,19 @@ def shares(panel, model_file):
     return {name: panel.only.shares["this_period"].numbers} if name in model_file.priors else {}
 
 
-def line(name, panel):
-    """One row of the table."""
+def line(name, panel, *, baseline):
+    """One row of the table; `baseline` says whether PyMC's own sampler runs too."""
     model_file, cache = load_model(name), {}
     whole, _ = timed_fit(panel, model_file, "nutpie", cache)
     sampling, tree = timed_fit(panel, model_file, "nutpie", cache)
     (ess, what), divergences = weakest(tree), int(tree["sample_stats"]["diverging"].sum())
-    seconds, other = timed_fit(panel, model_file, "pymc", {})
-    other_ess, _ = weakest(other)
+    theirs = "not run"
+    if baseline:
+        seconds, other = timed_fit(panel, model_file, "pymc", {})
+        theirs = f"{1000 * seconds / weakest(other)[0]:.2f}"
     return (
         f"| {name} | {panel.only.name} | {whole - sampling:.1f} | {sampling:.1f} | {ess:,.0f} | {what} | {divergences} "
-        f"| {1000 * sampling / ess:.2f} | {1000 * whole / ess:.2f} | {1000 * seconds / other_ess:.2f} |"
+        f"| {1000 * sampling / ess:.2f} | {1000 * whole / ess:.2f} | {theirs} |"
     )
 
 
@@ -89,9 +91,10 @@ def main():
     print("| statement | indicator | compile s | sample s | least bulk ESS | of | divergent", end=" ")
     print("| nutpie s / 1,000 ESS | with compiling | PyMC with compiling |")
     print("|---|---|--:|--:|--:|---|--:|--:|--:|--:|", flush=True)
-    for name in sys.argv[1:] or sorted(list_assets("models")):
+    names = [name for name in sys.argv[1:] if name != "--ours"] or sorted(list_assets("models"))
+    for name in names:
         if indicator_of(name):
-            print(line(name, panels[indicator_of(name)]), flush=True)
+            print(line(name, panels[indicator_of(name)], baseline="--ours" not in sys.argv), flush=True)
     print(f"\n{other_programs()}")
 
 
