@@ -3,7 +3,8 @@
 The panels are those of the study acute: the indicator's own, or for a variant the first one of its kind. For each:
 seconds to compile, seconds to sample 4 x 1,000 draws (tuning included), the least bulk ESS and the quantity that has
 it, divergences, and seconds for 1,000 effective draws of that quantity, with nutpie and with PyMC's own sampler, which
-compiles within its seconds (left out with --ours). JAGS and rstanarm are named where they are installed; no program of theirs is run here.
+compiles within its seconds (left out with --ours). JAGS and rstanarm are named where they are installed; no program of
+theirs is run here.
 """
 
 import shutil
