@@ -6,7 +6,18 @@ import pytest
 from small_panels import FEB, JAN, MAR, indicator, observation_table, small_panel, trust_table
 
 from ranktrust.errors import DataError, Fault
-from ranktrust.panel import NO_SHARE, Share, check_panel, period_label, period_text, sum_periods, to_natural
+from ranktrust.panel import (
+    NO_SHARE,
+    Share,
+    check_panel,
+    join_indicators,
+    overlapping,
+    period_label,
+    period_text,
+    period_times,
+    sum_periods,
+    to_natural,
+)
 
 FRAMES = ("observations", "trusts", "context", "missing", "left_out")
 CONTEXT = pd.DataFrame({"deprivation": [-1.0, 0.0, 1.0]}, index=list("ABC"))
@@ -190,6 +201,10 @@ def test_coordinates_name_every_dimension():
         "indicator": ["x"],
         "period": [JAN],
         "observation": [0, 1, 2],
+        "observation_ratio": [],
+        "observation_proportion": [0, 1, 2],
+        "observation_estimate": [],
+        "other_indicator": ["x"],
         "covariate": ["deprivation"],
         "region": [],
         "icb": [],
@@ -377,3 +392,40 @@ def test_natural_values_of_proportions():
 def test_the_mean_of_a_share():
     assert Share(2.0, 6.0, 0.5, "somewhere").mean == 0.125
     assert NO_SHARE.mean == 0.0
+
+
+def test_period_times_count_steps_whatever_the_length_of_a_month():
+    gapped = ["2025-01-01/2025-01-31", "2025-02-01/2025-02-28", "2025-04-01/2025-04-30"]
+    assert period_times(gapped) == pytest.approx([0.0, 1.0, 3.0])
+    quarters = ["2024-10-01/2024-12-31", "2025-01-01/2025-03-31", "2025-07-01/2025-09-30"]
+    assert period_times(quarters) == pytest.approx([0.0, 1.0, 3.0])
+    assert period_times(gapped[:1]) == pytest.approx([0.0])
+
+
+def test_periods_that_overlap_are_named():
+    rolling = ["2024-01-01/2024-12-31", "2024-04-01/2025-03-31", "2025-04-01/2026-03-31"]
+    assert overlapping(rolling) == [(rolling[0], rolling[1])]
+    assert overlapping(rolling[1:]) == []
+
+
+def test_panels_of_one_indicator_join_into_one_of_several():
+    one = small_panel(context=CONTEXT)
+    other = small_panel(
+        kind="estimate",
+        observations=observation_table("estimate", [5.0, 6.0], [0.1, 0.2], period=FEB, name="z"),
+        indicators={"z": indicator("estimate", "z")},
+        trusts=trust_table(2),
+        context=CONTEXT.loc[["A", "B"]],
+    )
+    joined = join_indicators({"z": other, "x": one})
+    assert joined.coords["indicator"] == ["z", "x"]
+    assert joined.coords["trust"] == ["A", "B", "C"]
+    assert joined["kind_idx"].tolist() == [2, 1]
+    rows = joined.rows("estimate")
+    assert joined["estimate"][rows].tolist() == [5.0, 6.0]
+    assert joined["indicator_idx"][rows].tolist() == [0, 0]
+    assert np.isnan(joined["numerator"][rows]).all()
+    assert joined["numerator"][joined.rows("proportion")].tolist() == [1.0, 2.0, 3.0]
+    assert len(joined.rows("ratio")) == 0
+    with pytest.raises(ValueError, match="nest different groups"):
+        join_indicators({"z": other, "x": small_panel(nested=("region",))})

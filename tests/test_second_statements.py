@@ -21,7 +21,8 @@ QUICK = {"mode": "FAST_COMPILE"}  # one call each: compiling well would take lon
 
 
 def fields_of(model_file, panel):
-    return {name: panel[name] for name in model_file.needs}
+    """The fields that a statement names, and the panel itself, where one of mixed kinds finds its figures."""
+    return {name: panel[name] for name in model_file.needs} | {"panel": panel}
 
 
 def random_points(model, count=5, seed=1):

@@ -12,8 +12,10 @@ import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
+from pytensor.configdefaults import config
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
+from threadpoolctl import threadpool_limits
 
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
@@ -24,6 +26,7 @@ CompileCache = MutableMapping[CompileKey, Any]
 Report = Callable[[str, float], None]
 
 PRIOR_DRAWS = 500
+config.blas__ldflags = ""  # code is compiled by Numba; PyTensor would look for a BLAS for C, and warn
 logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
 _EXPECTED_WARNINGS = (
     "Numba will use object mode to run CustomDist",  # a statement's own random function is Python
@@ -64,8 +67,9 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
 
     The tree has the groups posterior, sample_stats, log_likelihood, log_prior, posterior_predictive, prior,
     prior_predictive, observed_data and constant_data, all with the panel's own coordinates; without `predictive`
-    only the first two, which is what a refit for a comparison or a calibration reads. A statement is
-    compiled once for each shape of panel that `cache` meets; other panels and priors of that shape reuse it.
+    only the first two, which is what a refit for a comparison or a calibration reads. A statement is compiled once
+    for each shape of panel that `cache` meets; other panels and priors of that shape reuse it. Chains run side by
+    side, so the linear algebra inside each keeps to one thread: with more, small matrices take many times as long.
     Equal seeds give equal draws with nutpie on one machine and lock, and the same within Monte Carlo error
     elsewhere. Raises FitError naming the statement and the step that failed.
     """
@@ -76,7 +80,7 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
         model = model_file.build(panel, numbers)
     report("compile", 0.0)
     draw = _draw_nutpie if sampling.sampler == "nutpie" else _draw_pymc
-    with _step(model_file, "sample"):
+    with _step(model_file, "sample"), threadpool_limits(1, user_api="blas"):
         drawn = draw(model, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
     tree = _judged(drawn, panel)
     if predictive:

@@ -6,8 +6,12 @@ an entry in SECOND is named by tests/test_second_statements.py.
 """
 
 import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+from oracles import trajectory_density
 from scipy import stats
-from scipy.special import expit, gammaln, logit
+from scipy.special import betaln, expit, gammaln, logit
 
 
 def positive(point, name):
@@ -153,6 +157,101 @@ def surgical_bugs(fields, prior, point):
     return log_density + part_of_whole(fields, total), alike(total)
 
 
+def trajectory(log_likelihood):
+    """A path of the mean over trusts, and distances from it with the covariance of oracles/trajectory_density.py."""
+
+    def statement(fields, prior, point):
+        s, of_s = positive(point, "s")
+        moving, of_moving = unit(point, "moving")
+        persistence, of_persistence = unit(point, "persistence")
+        share, of_share = share_of(prior, point)
+        adjustment, total, z = fields["context"] @ point["beta"], point["total"], point["z"]
+        cov = trajectory_density.covariance(s, share, moving, persistence, fields["period_time"])
+        log_density = half_normal(s, prior["s"]) + of_s + of_share
+        log_density += stats.beta.logpdf(moving, *prior["moving"]) + of_moving
+        log_density += stats.beta.logpdf(persistence, *prior["persistence"]) + of_persistence
+        log_density += stats.norm.logpdf(point["beta"], 0, prior["beta"]).sum() + stats.norm.logpdf(z).sum()
+        log_density += trajectory_density.log_total(total, adjustment, cov, prior["national"])
+        outcome = trajectory_density.outcome(total, adjustment, cov, s**2 * share, z)
+        levels = {"total": total, "outcome": outcome, "performance": outcome - adjustment[:, None]}
+        cell = {**fields, "trust_idx": np.arange(len(fields["trust_idx"]))}
+        return log_density + log_likelihood(cell, total[fields["trust_idx"], fields["period_idx"]]), levels
+
+    return statement
+
+
+def lkj(correlation, concentration):
+    """Log-density of a correlation matrix by LKJ (Lewandowski, Kurowicka and Joe 2009, the onion's constant)."""
+    d = len(correlation)
+    k = np.arange(1, d)
+    half = concentration + (d - k - 1) / 2
+    constant = np.sum((2 * concentration - 2 + d - k) * (d - k)) * np.log(2) + np.sum((d - k) * betaln(half, half))
+    return (concentration - 1) * np.linalg.slogdet(correlation)[1] - constant
+
+
+def correlation_of(free, d):
+    """A correlation matrix from free values, and the log-Jacobian, which is found by differences.
+
+    The lower root has rows of length one in the directions (free, 1); free values fill the rows in PyMC's order.
+    """
+    root = pm.distributions.transforms.CholeskyCorrTransform(d).backward
+    variable = pt.dvector()
+    to_root = pytensor.function([variable], root(variable), mode="FAST_COMPILE")
+    below = np.tril_indices(d, -1)
+    at = lambda values: (to_root(values) @ to_root(values).T)[below]  # noqa: E731 - a function of one line
+    step = 1e-4 * np.eye(len(free))
+    eighth = [8 * (at(free + h) - at(free - h)) - (at(free + 2 * h) - at(free - 2 * h)) for h in step]
+    return to_root(free) @ to_root(free).T, np.linalg.slogdet(np.array(eighth) / 12e-4)[1]
+
+
+def profile(fields, prior, point, correlation):
+    """The profile's levels and density given the correlation of outcomes, without the density of that."""
+    kind, indicators = fields["kind_idx"], len(correlation)
+    mean = np.array([prior["mu_ratio"], prior["mu_proportion"], prior["mu_estimate"]])[kind]
+    s, of_s = positive(point, "s")
+    alpha, beta, upper = np.broadcast_to(np.reshape(prior["unattributed_share"], (-1, 3)), (indicators, 3)).T
+    part, of_part = unit(point, "share_of_upper")
+    b, noise = 1 - upper * part, s**2 * upper * part
+    covariance = np.diag(s * np.sqrt(b)) @ correlation @ np.diag(s * np.sqrt(b)) + np.diag(noise)
+    adjustment = fields["context"] @ point["beta"].T
+    distance = point["total"] - point["mu"] - adjustment
+    log_density = stats.norm.logpdf(point["mu"], mean[:, 0], mean[:, 1]).sum()
+    log_density += half_normal(s, np.array(prior["s"])[kind]).sum() + of_s
+    log_density += stats.beta.logpdf(part, alpha, beta).sum() + of_part
+    log_density += stats.norm.logpdf(point["beta"], 0, np.array(prior["beta"])[kind][:, None]).sum()
+    log_density += stats.multivariate_normal(np.zeros(indicators), covariance).logpdf(distance).sum()
+    log_density += stats.norm.logpdf(point["z"]).sum()
+    gain = np.diag(noise) @ np.linalg.inv(covariance)
+    scale = np.sqrt(noise)
+    left = np.eye(indicators) - np.diag(scale) @ np.linalg.inv(covariance) @ np.diag(scale)
+    outcome = point["total"] - distance @ gain.T - point["z"] @ np.linalg.cholesky(left).T @ np.diag(scale)
+    levels = {"total": point["total"], "outcome": outcome, "performance": outcome - adjustment}
+    return log_density + mixed(fields, point["total"][fields["trust_idx"], fields["indicator_idx"]]), levels
+
+
+def mixed(fields, level):
+    """The likelihood of each observation by its indicator's kind."""
+    likelihoods = (
+        (counts_of_expected, ("observed", "expected")),
+        (part_of_whole, ("numerator", "denominator")),
+        (known_error, ("estimate", "standard_error")),
+    )
+    kind, log_density = fields["kind_idx"][fields["indicator_idx"]], 0.0
+    for place, (likelihood, names) in enumerate(likelihoods):
+        rows = np.flatnonzero(kind == place)
+        own = {name: fields["panel"][name][rows] for name in names} | {"trust_idx": np.arange(len(rows))}
+        log_density += likelihood(own, level[rows])
+    return log_density
+
+
+def profile_lkj(fields, prior, point):
+    """R ~ LKJ(concentration)."""
+    d = len(fields["kind_idx"])
+    correlation, jacobian = correlation_of(point["correlation_root_cholesky_corr__"], d)
+    log_density, levels = profile(fields, prior, point, correlation)
+    return log_density + lkj(correlation, prior["concentration"]) + jacobian, levels
+
+
 SECOND = {
     "ratio": pooled(pooled_normal, counts_of_expected),
     "ratio_student": pooled(pooled_student, counts_of_expected),
@@ -165,5 +264,9 @@ SECOND = {
     "estimate_student": pooled(pooled_student, known_error),
     "estimate_independent": estimate_independent,
     "surgical_bugs": surgical_bugs,
+    "profile": profile_lkj,
+    "trajectory_ratio": trajectory(counts_of_expected),
+    "trajectory_proportion": trajectory(part_of_whole),
+    "trajectory_estimate": trajectory(known_error),
 }
 """The second statement of each model file, by its name."""

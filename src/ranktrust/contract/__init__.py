@@ -5,7 +5,7 @@ for judged in check_contract(load_model("proportion")):
 """
 
 from ranktrust.contract.checks import CHECKS, Built, Judged, build_small, check_contract
-from ranktrust.contract.panels import made_indicator, make_panel, panel_for
+from ranktrust.contract.panels import made_indicator, make_panel, make_profile, panel_for
 
 __all__ = [
     "CHECKS",
@@ -15,5 +15,6 @@ __all__ = [
     "check_contract",
     "made_indicator",
     "make_panel",
+    "make_profile",
     "panel_for",
 ]

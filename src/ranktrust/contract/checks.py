@@ -14,7 +14,7 @@ from ranktrust.errors import Fault, ModelFileError, RanktrustError
 from ranktrust.fit import compile_key
 from ranktrust.model import FIRST_LINE, ModelFile
 from ranktrust.panel import Panel, to_natural
-from ranktrust.vocabulary import OBSERVATION, TRUST, Latent
+from ranktrust.vocabulary import INDICATOR, OBSERVATION, PERIOD, TRUST, Kind, Latent
 
 Floats = NDArray[np.float64]
 MAY_IMPORT: Final = ("numpy", "pymc", "pytensor")
@@ -45,17 +45,14 @@ class Judged:
 
 
 def build_small(model_file: ModelFile, *, periods: int = 1) -> Built:
-    """The statement on a small panel, of half counts where it takes them."""
+    """The statement on a small panel: of half counts where it takes them, of three periods where it reads them."""
+    periods = max(periods, 3) if "period_idx" in model_file.needs else periods
     panel = panel_for(model_file.needs, halves=True, periods=periods)
     model = model_file.build(panel)
     if "numerator" in model_file.needs and not _keeps_halves(panel, model):
         panel = panel_for(model_file.needs, periods=periods)
         model = model_file.build(panel)
     return Built(model_file, panel, model)
-
-
-def _has_halves(panel: Panel) -> bool:
-    return panel.only.kind == "proportion" and bool((panel["numerator"] % 1).any())
 
 
 def _keeps_halves(panel: Panel, model: pm.Model) -> bool:
@@ -89,15 +86,19 @@ def _found(check: Callable[[Built], list[Fault]], built: Built) -> tuple[Fault, 
         return (built.fault("build", said, "Correct what raises it, and check again"),)
 
 
+def _dims_of_levels(built: Built) -> tuple[str, ...]:
+    """The trusts, and the periods or indicators where the statement reads their index."""
+    return (TRUST, *(dim for dim in (PERIOD, INDICATOR) if f"{dim}_idx" in built.model_file.needs))
+
+
 def _levels(built: Built) -> list[Fault]:
-    found, named = [], built.model.named_vars_to_dims
+    found, named, wanted = [], built.model.named_vars_to_dims, _dims_of_levels(built)
+    written = f'dims="{TRUST}"' if len(wanted) == 1 else f"dims={wanted}"
     for name in get_args(Latent):
         if name not in built.model.named_vars:
-            found.append(
-                built.fault(name, "is not in the model", f'Add pm.Deterministic("{name}", ..., dims="{TRUST}")')
-            )
-        elif tuple(named.get(name, ())) != (TRUST,):
-            found.append(built.fault(name, f"has dimensions {named.get(name)}", f'Give it dims="{TRUST}"'))
+            found.append(built.fault(name, "is not in the model", f'Add pm.Deterministic("{name}", ..., {written})'))
+        elif tuple(named.get(name, ())) != wanted:
+            found.append(built.fault(name, f"has dimensions {named.get(name)}", f"Give it {written}"))
     return found
 
 
@@ -113,14 +114,27 @@ def _dimensions(built: Built) -> list[Fault]:
     ]
 
 
+def _kinds_observed(panel: Panel) -> dict[str, tuple[Kind, NDArray[np.int64]]]:
+    """By the name of an observed variable its kind and its rows: `y`, or `y_<kind>` each where kinds mix."""
+    kinds = list(dict.fromkeys(item.kind for item in panel.indicators.values()))
+    if len(kinds) == 1:
+        return {"y": (kinds[0], panel.rows(kinds[0]))}
+    return {f"y_{kind}": (kind, panel.rows(kind)) for kind in kinds}
+
+
 def _observed(built: Built) -> list[Fault]:
+    wanted = _kinds_observed(built.panel)
     names = [variable.name for variable in built.model.observed_RVs]
-    if names != ["y"]:
+    if sorted(names) != sorted(wanted):
         said = f"observed variables are {', '.join(names) or 'none'}"
-        return [built.fault("observed", said, 'Observe the figures once, under the name "y"')]
-    if tuple(built.model.named_vars_to_dims.get("y", ())) != (OBSERVATION,):
-        return [built.fault("y", "is not in long form", f'Give it dims="{OBSERVATION}", and index levels by trust_idx')]
-    return []
+        return [built.fault("observed", said, f"Observe the figures once, under the name {' and '.join(wanted)}")]
+    found, named = [], built.model.named_vars_to_dims
+    for name, (kind, _) in wanted.items():
+        dim = OBSERVATION if name == "y" else f"{OBSERVATION}_{kind}"
+        if tuple(named.get(name, ())) != (dim,):
+            remedy = f'Give it dims="{dim}", and index levels by trust_idx'
+            found.append(built.fault(name, "is not in long form", remedy))
+    return found
 
 
 def _data(built: Built) -> list[Fault]:
@@ -182,46 +196,61 @@ def _twice(numbers: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _support(built: Built) -> list[Fault]:
-    y = pm.draw(built.model["y"], draws=DRAWS, random_seed=1)
+    found = []
+    for name, (kind, rows) in _kinds_observed(built.panel).items():
+        y = pm.draw(built.model[name], draws=DRAWS, random_seed=1)
+        said = _out_of_support(built.panel, kind, rows, y)
+        found += [built.fault(name, *said)] if said else []
+    return found
+
+
+def _out_of_support(panel: Panel, kind: Kind, rows: NDArray[np.int64], y: Floats) -> tuple[str, str] | None:
+    """What could not have been observed among simulated values, and the remedy."""
     if not np.isfinite(y).all():
-        return [built.fault("y", "is simulated as infinite or not a number", "Check the likelihood and its link")]
-    if built.panel.only.kind == "estimate":
-        return []
-    if (y < 0).any() or ("denominator" in built.model_file.needs and (y > built.panel["denominator"]).any()):
-        return [built.fault("y", "is simulated outside its range", "Simulate counts from 0 to the denominator")]
-    step = 0.5 if _has_halves(built.panel) else 1.0
+        return "is simulated as infinite or not a number", "Check the likelihood and its link"
+    if kind == "estimate":
+        return None
+    if (y < 0).any() or (kind == "proportion" and (y > panel["denominator"][rows]).any()):
+        return "is simulated outside its range", "Simulate counts from 0 to the denominator"
+    halves = kind == "proportion" and bool((panel["numerator"][rows] % 1).any())
+    step = 0.5 if halves else 1.0
     if not np.array_equal(y, np.round(y / step) * step):
-        return [built.fault("y", "is not simulated as counts", "Simulate the same counts that are observed")]
-    if step < 1 and not (y % 1).any():
+        return "is not simulated as counts", "Simulate the same counts that are observed"
+    if halves and not (y % 1).any():
         remedy = "Observe .astype(np.int64), or simulate half counts as proportion_half_counts does"
-        return [built.fault("y", "takes half counts as observed and simulates whole ones", remedy)]
-    return []
+        return "takes half counts as observed and simulates whole ones", remedy
+    return None
 
 
 def _follows_levels(built: Built) -> list[Fault]:
     """Simulated values less what `total` says of them: mean 0, overall and on either side of the middle level."""
-    total, y = pm.draw([built.model["total"], built.model["y"]], draws=DRAWS, random_seed=2)
-    level = total[:, built.panel["trust_idx"]]
-    mean, variance = _moments(built.panel, to_natural(built.panel.only.kind, level))
-    residual = (y - mean) / np.sqrt(variance)
-    side = np.where(level > np.median(level), 1.0, -1.0)
-    errors = [_errors(residual), _errors(residual * side)]
-    if max(errors) < MOST_ERRORS:
-        return []
-    said = f"is simulated {max(errors):.0f} standard errors away from what total says"
-    return [built.fault("y", said, "Let total be the level on the link scale: log, log odds, or the score itself")]
+    found = []
+    cells = [built.panel[f"{dim}_idx"] for dim in _dims_of_levels(built)]
+    for name, (kind, rows) in _kinds_observed(built.panel).items():
+        total, y = pm.draw([built.model["total"], built.model[name]], draws=DRAWS, random_seed=2)
+        level = total[:, *(index[rows] for index in cells)]
+        mean, variance = _moments(built.panel, kind, rows, to_natural(kind, level))
+        residual = (y - mean) / np.sqrt(variance)
+        side = np.where(level > np.median(level), 1.0, -1.0)
+        errors = max(_errors(residual), _errors(residual * side))
+        if errors >= MOST_ERRORS:
+            said = f"is simulated {errors:.0f} standard errors away from what total says"
+            remedy = "Let total be the level on the link scale: log, log odds, or the score itself"
+            found.append(built.fault(name, said, remedy))
+    return found
 
 
-def _moments(panel: Panel, natural: Floats) -> tuple[Floats, Floats]:
+def _moments(panel: Panel, kind: Kind, rows: NDArray[np.int64], natural: Floats) -> tuple[Floats, Floats]:
     """Mean and variance of y at these natural levels; counts have 1 added, so that a rare event weighs little."""
-    match panel.only.kind:
+    match kind:
         case "ratio":
-            return panel["expected"] * natural, panel["expected"] * natural + 1
+            mean = panel["expected"][rows] * natural
+            return mean, mean + 1
         case "proportion":
-            mean = panel["denominator"] * natural
+            mean = panel["denominator"][rows] * natural
             return mean, mean * (1 - natural) + 1
         case "estimate":
-            return natural, np.broadcast_to(panel["standard_error"] ** 2, natural.shape)
+            return natural, np.broadcast_to(panel["standard_error"][rows] ** 2, natural.shape)
 
 
 def _errors(values: Floats) -> float:
@@ -263,8 +292,8 @@ def _bare(built: Built) -> list[Fault]:
 
 def _two_a_trust(built: Built) -> list[Fault]:
     twice = build_small(built.model_file, periods=2)
-    y = pm.draw(twice.model["y"], random_seed=3)
-    if y.shape == (2 * len(twice.panel.trusts),) and np.isfinite(_density(twice.model)(twice.model.initial_point())):
+    held = [pm.draw(variable, random_seed=3).size for variable in twice.model.observed_RVs]
+    if sum(held) == len(twice.panel.observations) and np.isfinite(_density(twice.model)(twice.model.initial_point())):
         return []
     return [built.fault("y", "cannot hold two observations of a trust", "Index levels by trust_idx: total[trust]")]
 

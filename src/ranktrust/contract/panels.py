@@ -1,6 +1,7 @@
 """Small simulated panels with known shapes, on which any statement can be built."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -70,11 +71,30 @@ def made_indicator(kind: Kind) -> Indicator:
     )  # fmt: skip
 
 
+def make_profile(
+    *, trusts: int = 8, periods: int = 1, covariates: int = 1, halves: bool = True, seed: int = 1
+) -> Panel:
+    """Three indicators, one a kind, of the same trusts: T01 has no figure of the first, T02 none of the second."""
+    kinds = list(KIND_COLUMNS)
+    panels = [
+        make_panel(kind, trusts=trusts, periods=periods, covariates=covariates, halves=halves, seed=seed + place)
+        for place, kind in enumerate(kinds)
+    ]
+    rows = pd.concat([panel.observations.assign(indicator=kind) for kind, panel in zip(kinds, panels, strict=True)])
+    absent = rows["trust"].isin(["T01"]) & (rows["indicator"] == kinds[0])
+    absent |= rows["trust"].isin(["T02"]) & (rows["indicator"] == kinds[1])
+    indicators = {str(kind): replace(made_indicator(kind), name=kind) for kind in kinds}
+    return panels[0].derive(observations=rows[~absent], indicators=indicators)
+
+
 def panel_for(needs: Collection[str], *, halves: bool = False, periods: int = 1) -> Panel:
     """A panel with one covariate, regions and ICBs, of the kind whose figures `needs` names.
 
+    A statement that reads `kind_idx` mixes kinds: it has an indicator of each.
     Raises ModelFileError where it names the figures of no kind.
     """
+    if "kind_idx" in needs:
+        return make_profile(halves=halves, periods=periods)
     kinds = [kind for kind, columns in KIND_COLUMNS.items() if set(columns) & set(needs)]
     if not kinds:
         figures = "; ".join(", ".join(columns) for columns in KIND_COLUMNS.values())

@@ -83,7 +83,7 @@ def prior_levels_alt(fit: xr.DataTree, *, kind: Kind) -> str:
 
 
 def prior_levels_drawing(fit: xr.DataTree, *, kind: Kind) -> Drawing | None:
-    """National level and spread for wide and narrow pages; None where the fit has no prior draws."""
+    """National level and spread for wide and narrow pages; None without prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_levels, fit, kind=kind)
@@ -91,7 +91,9 @@ def prior_levels_drawing(fit: xr.DataTree, *, kind: Kind) -> Drawing | None:
 
 
 def _has_prior(fit: xr.DataTree) -> bool:
-    return all(name in fit.children for name in _NEEDED) and "total" in fit["prior"]
+    if not all(name in fit.children for name in _NEEDED) or "total" not in fit["prior"]:
+        return False
+    return set(fit["prior"]["total"].dims) == {CHAIN, DRAW, TRUST} and "y" in fit["prior_predictive"]
 
 
 def rank_widths(fit: xr.DataTree, group: str, best: Best) -> tuple[NDArray[np.int64], float]:
@@ -131,7 +133,7 @@ def prior_ranks_alt(fit: xr.DataTree, *, best: Best) -> str:
 
 
 def prior_ranks_drawing(fit: xr.DataTree, *, best: Best) -> Drawing | None:
-    """Widths of rank intervals for wide and narrow pages; None where the fit has no prior draws."""
+    """Widths of rank intervals for wide and narrow pages; None without prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_ranks, fit, best=best)
@@ -211,7 +213,7 @@ def prior_quarters_alt(fit: xr.DataTree, *, kind: Kind, best: Best) -> str:
 
 
 def prior_quarters_drawing(fit: xr.DataTree, *, kind: Kind, best: Best) -> Drawing | None:
-    """How often a quarter is right for wide and narrow pages; None where the fit has no prior draws."""
+    """How often a quarter is right for wide and narrow pages; None without prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_quarters, fit, kind=kind, best=best)

@@ -6,8 +6,10 @@ one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
 """
 
 from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, to_natural
+from ranktrust.panel.join import join_indicators
 from ranktrust.panel.panel import Panel, check_panel
-from ranktrust.panel.window import UNDATED, period_label, period_text, sum_periods
+from ranktrust.panel.periods import UNDATED, overlapping, period_dates, period_label, period_text, period_times
+from ranktrust.panel.window import latest, sum_periods
 
 __all__ = [
     "NO_SHARE",
@@ -18,8 +20,13 @@ __all__ = [
     "Share",
     "Standard",
     "check_panel",
+    "join_indicators",
+    "latest",
+    "overlapping",
+    "period_dates",
     "period_label",
     "period_text",
+    "period_times",
     "sum_periods",
     "to_natural",
 ]

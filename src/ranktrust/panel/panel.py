@@ -12,8 +12,20 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.panel.indicator import Indicator
+from ranktrust.panel.periods import period_times
 from ranktrust.panel.schema import faults_in, faults_of_groups
-from ranktrust.vocabulary import COVARIATE, ICB, INDICATOR, KIND_COLUMNS, NESTED_IDX, OBSERVATION, PERIOD, REGION, TRUST
+from ranktrust.vocabulary import (
+    COVARIATE,
+    ICB,
+    INDICATOR,
+    KIND_COLUMNS,
+    NESTED_IDX,
+    OBSERVATION,
+    PERIOD,
+    REGION,
+    TRUST,
+    Kind,
+)
 
 _MISSING = ("trust", "indicator", "period", "reason", "note")
 _LEFT_OUT = ("trust", "indicator", "rows", "reason")
@@ -66,7 +78,11 @@ class Panel:
 
     @property
     def coords(self) -> dict[str, list[Any]]:
-        """Coordinates of every dimension a model file may name; `region` and `icb` are empty unless nested."""
+        """Coordinates of every dimension a model file may name; `region` and `icb` are empty unless nested.
+
+        `observation_<kind>` holds the positions of that kind's observations, for statements of mixed kinds, and
+        `other_indicator` the indicators again, for matrices of them.
+        """
         trusts = self._frames["trusts"]
         groups = {name: sorted(trusts[name].unique()) if name in self.nested else [] for name in (REGION, ICB)}
         return {
@@ -74,6 +90,8 @@ class Panel:
             INDICATOR: list(self.indicators),
             PERIOD: list(self.periods),
             OBSERVATION: list(range(len(self._frames["observations"]))),
+            **{f"{OBSERVATION}_{kind}": self.rows(kind).tolist() for kind in KIND_COLUMNS},
+            f"other_{INDICATOR}": list(self.indicators),
             COVARIATE: list(self._frames["context"].columns),
             **groups,
         }
@@ -82,13 +100,17 @@ class Panel:
         """The dimensions of the field `name`, as a model file passes them to `pm.Data`."""
         if name == "context":
             return (TRUST, COVARIATE)
+        if name in {"period_time", "kind_idx"}:
+            return (PERIOD,) if name == "period_time" else (INDICATOR,)
         return (TRUST,) if name in _GROUP_OF else (OBSERVATION,)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The field `name` as a read-only array with the dimensions `dims(name)`.
 
         Fields are the figures of the kinds, `trust_idx`, `indicator_idx`, `period_idx` (by observation),
-        `region_idx` and `icb_idx` (by trust; zeros unless nested) and `context` (trust by covariate).
+        `region_idx` and `icb_idx` (by trust; zeros unless nested), `context` (trust by covariate), `period_time`
+        (by period: its start since the first one's, in units of the shortest step between two periods) and `kind_idx`
+        (by indicator: its place among ratio, proportion, estimate). A figure of another kind's row is NaN.
         Raises KeyError for another name.
         """
         values = self._field(name)
@@ -98,6 +120,11 @@ class Panel:
     def _field(self, name: str) -> NDArray[Any]:
         if name == "context":
             return self._frames["context"].to_numpy(dtype=np.float64, copy=True)
+        if name == "period_time":
+            return period_times(self.periods)
+        if name == "kind_idx":
+            kinds = list(KIND_COLUMNS)
+            return np.array([kinds.index(item.kind) for item in self.indicators.values()], dtype=np.int32)
         if name in _GROUP_OF:
             group = _GROUP_OF[name]
             return self._positions(self._frames["trusts"][group], self.coords[group])
@@ -114,6 +141,12 @@ class Panel:
         if not places:
             return np.zeros(len(labels), dtype=np.int32)
         return np.array(pd.Index(places).get_indexer(pd.Index(labels)), dtype=np.int32)
+
+    def rows(self, kind: Kind) -> NDArray[np.int64]:
+        """Positions of the observations whose indicator is of `kind`, in order; none where no indicator is."""
+        kinds = {name: indicator.kind for name, indicator in self.indicators.items()}
+        of_kind = self._frames["observations"]["indicator"].map(kinds) == kind
+        return np.flatnonzero(of_kind.to_numpy())
 
     def one(self, indicator: str) -> "Panel":
         """The panel of one indicator, with the trusts that have at least one observation of it."""

@@ -1,28 +1,9 @@
-"""Periods: labels that sort in time, and the sum of the latest periods of one indicator."""
-
-from datetime import date
+"""The sum of the latest periods of one indicator."""
 
 import pandas as pd
 
 from ranktrust.panel.panel import Panel, kind_columns
-
-UNDATED = "undated"
-
-
-def period_label(start: str, end: str) -> str:
-    """The coordinate of a period, `start/end` in ISO dates; `undated` when both are empty."""
-    return f"{start}/{end}" if start or end else UNDATED
-
-
-def period_text(label: str) -> str:
-    """A period in words: `June 2025 to May 2026`, or `March 2026` for one month."""
-    if label == UNDATED:
-        return "an undated period"
-    start, end = (date.fromisoformat(part) for part in label.split("/"))
-    first, last = start.strftime("%B %Y"), end.strftime("%B %Y")
-    if first == last:
-        return last
-    return f"{first if start.year != end.year else start.strftime('%B')} to {last}"
+from ranktrust.panel.periods import UNDATED, period_label
 
 
 def latest(periods: tuple[str, ...], months: int) -> tuple[str, ...]:
