@@ -103,9 +103,26 @@ def test_words_have_the_numbers_of_the_pictures():
     assert 'id="prior-quarters-narrow' in quarters.narrow
 
 
-def test_a_fit_without_prior_draws_is_not_drawn():
-    fit = made_fit()
+def without_predictive(fit):
     del fit["prior_predictive"]
+
+
+def without_outcome(fit):
+    del fit["prior"]["outcome"]
+
+
+def with_a_period(fit):
+    fit["posterior"] = xr.DataTree(fit["posterior"].to_dataset().expand_dims("period"))
+
+
+def not_finite(fit):
+    fit["posterior"]["outcome"][0, 0, 0] = np.nan
+
+
+@pytest.mark.parametrize("spoil", [without_predictive, without_outcome, with_a_period, not_finite])
+def test_a_fit_that_does_not_hold_what_is_needed_is_not_drawn(spoil):
+    fit = made_fit()
+    spoil(fit)
     assert figures.prior_levels_drawing(fit, kind="proportion") is None
     assert figures.prior_ranks_drawing(fit, best="highest") is None
     assert figures.prior_quarters_drawing(fit, kind="proportion", best="highest") is None

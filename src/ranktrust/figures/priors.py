@@ -83,7 +83,7 @@ def prior_levels_alt(fit: xr.DataTree, *, kind: Kind) -> str:
 
 
 def prior_levels_drawing(fit: xr.DataTree, *, kind: Kind) -> Drawing | None:
-    """National level and spread for wide and narrow pages; None without prior draws of one level a trust."""
+    """National level and spread for wide and narrow pages; None without finite prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_levels, fit, kind=kind)
@@ -91,9 +91,14 @@ def prior_levels_drawing(fit: xr.DataTree, *, kind: Kind) -> Drawing | None:
 
 
 def _has_prior(fit: xr.DataTree) -> bool:
-    if not all(name in fit.children for name in _NEEDED) or "total" not in fit["prior"]:
+    """Whether there are joint prior draws of one level a trust, and every level that is drawn is finite."""
+    if not all(name in fit.children for name in _NEEDED) or "y" not in fit["prior_predictive"]:
         return False
-    return set(fit["prior"]["total"].dims) == {CHAIN, DRAW, TRUST} and "y" in fit["prior_predictive"]
+    levels = [fit[group].to_dataset().get(name) for group in ("prior", "posterior") for name in ("total", "outcome")]
+    return all(
+        level is not None and set(level.dims) == {CHAIN, DRAW, TRUST} and bool(np.isfinite(level).all())
+        for level in levels
+    )
 
 
 def rank_widths(fit: xr.DataTree, group: str, best: Best) -> tuple[NDArray[np.int64], float]:
@@ -133,7 +138,7 @@ def prior_ranks_alt(fit: xr.DataTree, *, best: Best) -> str:
 
 
 def prior_ranks_drawing(fit: xr.DataTree, *, best: Best) -> Drawing | None:
-    """Widths of rank intervals for wide and narrow pages; None without prior draws of one level a trust."""
+    """Widths of rank intervals for wide and narrow pages; None without finite prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_ranks, fit, best=best)
@@ -213,7 +218,7 @@ def prior_quarters_alt(fit: xr.DataTree, *, kind: Kind, best: Best) -> str:
 
 
 def prior_quarters_drawing(fit: xr.DataTree, *, kind: Kind, best: Best) -> Drawing | None:
-    """How often a quarter is right for wide and narrow pages; None without prior draws of one level a trust."""
+    """How often a quarter is right for wide and narrow pages; None without finite prior draws of one level a trust."""
     if not _has_prior(fit):
         return None
     fill = partial(prior_quarters, fit, kind=kind, best=best)
