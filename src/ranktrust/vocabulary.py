@@ -27,6 +27,9 @@ Latent = Literal["total", "outcome", "performance"]
 MissingReason = Literal["not_applicable", "by_design", "not_submitted", "suppressed"]
 """Why a trust has no figure (docs/statistics.md, decision 7)."""
 
+Disclosure = Literal["hes", "fft", "staff_survey", "none"]
+"""The rule by which small counts are kept out of what is published (docs/intake.md)."""
+
 TRUST: Final = "trust"
 INDICATOR: Final = "indicator"
 PERIOD: Final = "period"

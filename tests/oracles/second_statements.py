@@ -252,6 +252,16 @@ def profile_lkj(fields, prior, point):
     return log_density + lkj(correlation, prior["concentration"]) + jacobian, levels
 
 
+def profile_factor(fields, prior, point):
+    """R_jk = loading_j loading_k, the first loading positive."""
+    part, jacobian = unit(point, "loading_part")
+    loading = np.append(part[:1], 2 * part[1:] - 1)
+    correlation = np.outer(loading, loading)
+    np.fill_diagonal(correlation, 1)
+    log_density, levels = profile(fields, prior, point, correlation)
+    return log_density + stats.beta.logpdf(part, *prior["loading"]).sum() + jacobian, levels
+
+
 SECOND = {
     "ratio": pooled(pooled_normal, counts_of_expected),
     "ratio_student": pooled(pooled_student, counts_of_expected),
@@ -265,6 +275,7 @@ SECOND = {
     "estimate_independent": estimate_independent,
     "surgical_bugs": surgical_bugs,
     "profile": profile_lkj,
+    "profile_factor": profile_factor,
     "trajectory_ratio": trajectory(counts_of_expected),
     "trajectory_proportion": trajectory(part_of_whole),
     "trajectory_estimate": trajectory(known_error),

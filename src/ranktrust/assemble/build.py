@@ -1,35 +1,31 @@
 """A study and the figures in data/ to a panel: whose figures, under which code, and what was left out."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import with_benchmark, with_standard
+from ranktrust.assemble.disclosing import with_disclosure
+from ranktrust.assemble.passports import read_passport
 from ranktrust.assemble.successions import closed_by, current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
 from ranktrust.assets import find_asset
-from ranktrust.errors import DataError, Fault, StudyError
+from ranktrust.errors import DataError, StudyError
 from ranktrust.files import sha256_of
-from ranktrust.panel import Indicator, Panel, check_panel, sum_periods
+from ranktrust.panel import BASE, Indicator, Panel, check_panel, sum_periods
 from ranktrust.study import Asked, DeclaredIndicator, Study, read_indicators
 from ranktrust.vocabulary import KIND_COLUMNS
 
-PASSPORT = ("title", "publisher", "address", "licence", "attribution", "retrieved")
-"""The entries of a passport that every page prints."""
 
-
-def assemble(study: Study) -> dict[str, Panel]:
+def assemble(study: Study, *, summed: bool = True) -> dict[str, Panel]:
     """The panel of each indicator that the study asks for, in the study's order.
 
     Counts are summed over the indicator's window, merged trusts' counts added under the code current at the
-    study's date, and every trust outside the comparison set listed in `left_out`. Raises StudyError for a name the
-    data do not have and DataError that lists every fault in the figures.
+    study's date, and every trust outside the comparison set listed in `left_out`. Without `summed` a panel keeps every
+    period of its figures, those before the window too, and has no benchmark. Raises StudyError for a name the data do
+    not have and DataError that lists every fault in the figures.
     """
     definitions, declared = _definitions(study)
     unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
@@ -43,7 +39,8 @@ def assemble(study: Study) -> dict[str, Panel]:
         standard, delta = declared[asked.name].standard, declared[asked.name].delta
         indicator = with_standard(definitions[asked.name], study, asked, standard, delta)
         try:
-            panels[asked.name] = _panel(study, asked, indicator, trusts, context)
+            panel = _by_period(study, asked, indicator, trusts, context)
+            panels[asked.name] = _summed(study, asked, panel) if summed else panel
         except DataError as error:
             faults.extend(error.faults)
     if faults:
@@ -72,7 +69,7 @@ def indicator_files(study: Study) -> list[Path]:
 def figures_used(study: Study) -> dict[str, str]:
     """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
     names = ["standards.csv", "national.csv", "successions.csv"]
-    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
+    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv", "places.csv"]
     names += ["context.csv"] if study.context else []
     names += [f"{asked.name}{end}" for asked in study.indicator for end in (".csv", ".passport.json")]
     files = {name: find_asset("data", name, beside=study.folder) for name in names}
@@ -80,13 +77,14 @@ def figures_used(study: Study) -> dict[str, str]:
     return {name: sha256_of(path) for name, path in sorted(files.items())}
 
 
-def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
+def _by_period(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
     table = read_table(asked.name, study)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
-    indicator = replace(indicator, passport=_passport(study, asked.name))
-    monthly = check_panel(
-        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
+    indicator = with_disclosure(replace(indicator, passport=read_passport(study, asked.name)), study, asked, kept)
+    base = [BASE] if indicator.kind == "estimate" and BASE in kept else []
+    return check_panel(
+        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind], *base]],
         trusts=trusts,
         indicators={indicator.name: indicator},
         context=context,
@@ -95,22 +93,11 @@ def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFram
         nested=study.nested,
         files={indicator.name: table.path.name},
     )
-    panel = sum_periods(monthly, asked.months)
-    return panel.derive(indicators={indicator.name: with_benchmark(panel, study)})
 
 
-def _passport(study: Study, name: str) -> Mapping[str, Any]:
-    """The record of where the figures come from. Raises DataError that names every entry it lacks."""
-    path = find_asset("data", f"{name}.passport.json", beside=study.folder)
-    try:
-        passport = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise DataError([Fault(path.name, "the file", f"is no JSON object ({error})", "See data/README.md")]) from error
-    lacking = [entry for entry in PASSPORT if not passport.get(entry)]
-    if lacking:
-        remedy = "A published figure needs its source: fill it in as data/README.md says"
-        raise DataError([Fault(path.name, "the file", f"lacks {', '.join(lacking)}", remedy)])
-    return MappingProxyType(passport)
+def _summed(study: Study, asked: Asked, by_period: Panel) -> Panel:
+    panel = sum_periods(by_period, asked.months)
+    return panel.derive(indicators={asked.name: with_benchmark(panel, study)})
 
 
 def _missing(kept: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:

@@ -16,6 +16,14 @@ from ranktrust.figures.checks import (
     rhat_ess_drawing,
     weakest_chains_drawing,
 )
+from ranktrust.figures.choices import (
+    adjustment_pairs,
+    adjustment_pairs_alt,
+    adjustment_pairs_drawing,
+    choice_bars,
+    choice_bars_alt,
+    choice_bars_drawing,
+)
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -61,9 +69,15 @@ from ranktrust.figures.svg import Drawing, drawing, save_png, svg_text
 __all__ = [
     "Drawing",
     "TwoPeriods",
+    "adjustment_pairs",
+    "adjustment_pairs_alt",
+    "adjustment_pairs_drawing",
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "choice_bars",
+    "choice_bars_alt",
+    "choice_bars_drawing",
     "coverage_alt",
     "coverage_drawing",
     "dot_counts",

@@ -9,9 +9,10 @@ from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Sta
 from ranktrust.panel.join import join_indicators
 from ranktrust.panel.panel import Panel, check_panel
 from ranktrust.panel.periods import UNDATED, overlapping, period_dates, period_label, period_text, period_times
-from ranktrust.panel.window import latest, sum_periods
+from ranktrust.panel.window import BASE, latest, sum_periods
 
 __all__ = [
+    "BASE",
     "NO_SHARE",
     "UNDATED",
     "Benchmark",

@@ -1,5 +1,6 @@
 """Notebooks to pages that can be opened anywhere: one file each, no script, nothing fetched."""
 
+from ranktrust.publish.adjusted import adjusted_rows
 from ranktrust.publish.blocks import (
     adjustment,
     caution,
@@ -8,14 +9,22 @@ from ranktrust.publish.blocks import (
     method,
     opening,
     provenance,
-    rank_law_block,
+    rank_block,
     reading,
 )
-from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
+from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
 from ranktrust.publish.review import verdict, weakest
+from ranktrust.publish.sensitivity import (
+    choices_table,
+    own_agreement,
+    power_scaling,
+    sensitivity_limits,
+    sensitivity_opening,
+    survivors,
+)
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
@@ -23,8 +32,11 @@ __all__ = [
     "INDEX_PAGE",
     "Html",
     "Job",
+    "adjusted_rows",
     "adjustment",
     "caution",
+    "choices_table",
+    "data_context",
     "data_gaps",
     "data_job",
     "data_left_out",
@@ -39,12 +51,18 @@ __all__ = [
     "manifest_of",
     "method",
     "opening",
+    "own_agreement",
+    "power_scaling",
     "provenance",
-    "rank_law_block",
+    "rank_block",
     "reading",
     "render_page",
     "render_pages",
     "review_page",
+    "sensitivity_limits",
+    "sensitivity_opening",
+    "sensitivity_page",
+    "survivors",
     "verdict",
     "weakest",
     "write_index",

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
 from ranktrust.study.toml import Declared, check_toml, read_toml
-from ranktrust.vocabulary import SCHEMA_VERSION, Latent, Scenario
+from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
+Variant = Literal["without_context", "with_region", "without_region", "student"]
 
 
 class Trusts(Declared):
@@ -54,16 +55,34 @@ class FitSettings(Declared):
 
 
 class RankOptions(Declared):
-    """What is ranked and how intervals are cut; `top` and `bottom` default to floor((n + 1) / 4)."""
+    """What is ranked and how intervals and bands are cut; `top` and `bottom` default to floor((n + 1) / 4).
+
+    `band_lambda`: a border between bands must be right with probability 1 / (1 + band_lambda), averaged over its pairs.
+    """
 
     latent: Latent = "outcome"
     prob: Annotated[float, Field(gt=0, lt=1)] = 0.95
     top: Annotated[int, Field(ge=1)] | None = None
     bottom: Annotated[int, Field(ge=1)] | None = None
+    band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
+
+
+class SensitivityOptions(Declared):
+    """What is refitted to see which conclusions survive: the other scenarios of the share, and variants by name.
+
+    `draws` are per chain and refit, at most those of the study.
+    """
+
+    scenarios: bool = True
+    variants: tuple[Variant, ...] = ()
+    draws: Annotated[int, Field(ge=100)] = 1000
 
 
 class Asked(Declared):
-    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution."""
+    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
+
+    `disclosure` is the rule by which its counts are published, in place of the indicator's own.
+    """
 
     name: str
     model: str | None = None
@@ -71,6 +90,7 @@ class Asked(Declared):
     priors: dict[str, Numbers] = Field(default_factory=dict)
     standard: str | None = None
     delta: Annotated[float, Field(ge=0)] | None = None
+    disclosure: Disclosure | None = None
     rank_despite_caution: Annotated[str, Field(min_length=10)] | None = None
 
 
@@ -88,6 +108,7 @@ class Study(Declared):
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
+    sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
     path: Path = Path()
     sha256: str = ""
