@@ -41,6 +41,20 @@ from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
 from ranktrust.figures.oversight import segment_alt, segment_bars, segment_drawing
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
+from ranktrust.figures.priors import (
+    national_and_spread,
+    prior_levels,
+    prior_levels_alt,
+    prior_levels_drawing,
+    prior_quarters,
+    prior_quarters_alt,
+    prior_quarters_drawing,
+    prior_ranks,
+    prior_ranks_alt,
+    prior_ranks_drawing,
+    rank_widths,
+    top_shares,
+)
 from ranktrust.figures.rankogram import (
     rank_curves,
     rank_curves_alt,
@@ -90,6 +104,7 @@ __all__ = [
     "influence_alt",
     "influence_drawing",
     "influence_heat",
+    "national_and_spread",
     "pair_matrix",
     "pair_matrix_alt",
     "pair_matrix_drawing",
@@ -97,6 +112,15 @@ __all__ = [
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
+    "prior_levels",
+    "prior_levels_alt",
+    "prior_levels_drawing",
+    "prior_quarters",
+    "prior_quarters_alt",
+    "prior_quarters_drawing",
+    "prior_ranks",
+    "prior_ranks_alt",
+    "prior_ranks_drawing",
     "quantile_dots",
     "quantile_dots_alt",
     "quantile_dots_drawing",
@@ -115,6 +139,7 @@ __all__ = [
     "rank_intervals_alt",
     "rank_intervals_drawing",
     "rank_intervals_title",
+    "rank_widths",
     "rankogram",
     "rankogram_alt",
     "rankogram_drawing",
@@ -131,5 +156,6 @@ __all__ = [
     "slope_chart_drawing",
     "slope_chart_title",
     "svg_text",
+    "top_shares",
     "weakest_chains_drawing",
 ]
