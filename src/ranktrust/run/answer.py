@@ -46,8 +46,8 @@ def answer_one(
         panel,
         model_file,
         seed=seed_of(study, asked.name),
-        sampling=_sampling(study),
-        priors=_priors(study, asked, panel, model_file),
+        sampling=sampling_of(study),
+        priors=priors_of(study, asked, panel, model_file),
         cache=cache,
         report=report,
     )
@@ -104,7 +104,8 @@ def seed_of(study: Study, indicator: str) -> np.random.SeedSequence:
     return np.random.SeedSequence(study.fit.seed, spawn_key=(key,))
 
 
-def _sampling(study: Study) -> Sampling:
+def sampling_of(study: Study) -> Sampling:
+    """The study's sampling settings, with as many chains at once as there are cores."""
     settings = study.fit.model_dump(exclude={"seed"})
     return Sampling(**settings, cores=min(study.fit.chains, os.cpu_count() or 1))
 
@@ -114,7 +115,7 @@ def _scenario(study: Study, model_file: ModelFile) -> Scenario:
     return study.scenario if SHARE in model_file.priors else "none"
 
 
-def _priors(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
+def priors_of(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
     """The study's own prior numbers, and the indicator's declared share where the statement has one."""
     if SHARE not in model_file.priors:
         return dict(asked.priors)

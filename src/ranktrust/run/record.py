@@ -66,11 +66,12 @@ def manifest_of(
         "figures": figures_used(study),
         "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in PAGES},
         "lock_sha256": _lock_sha256(),
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of ranktrust, Python and the packages that its numbers rest on, and the kind of machine."""
     found = {"ranktrust": __version__, "python": platform.python_version(), "machine": platform.machine()}
     for name in PACKAGES:
         try:
