@@ -7,6 +7,7 @@ import conjugate
 import numpy as np
 import pytest
 import xarray as xr
+from arviz_stats.ecdf_utils import ecdf_pit
 from panels import make_panel
 
 from ranktrust.errors import DataError, FitError, RunError
@@ -25,7 +26,7 @@ from ranktrust.evidence.simulations import RECORDS
 N = 60
 CHECKS = {
     "computation", "parameters", "levels of trusts", "learning from the data", "place of the true rank",
-    "P(top)", "P(bottom)", "P(above)", "rank intervals", "simultaneous sets", "grades", "scores",
+    "stated probabilities", "rank intervals", "simultaneous sets", "grades", "scores",
 }  # fmt: skip
 
 
@@ -79,13 +80,14 @@ def test_a_reversed_direction_is_caught(right):
     for record in records:
         ranks = record["ranks"][""]
         ranks["p_top"], ranks["p_bottom"] = ranks["p_bottom"], ranks["p_top"]
-    assert {"P(top)", "P(bottom)"} <= failed(records)
+    outside = judged(records)["stated probabilities"].sentence.partition(":")[0]
+    assert {"P(top)", "P(bottom)"} == set(outside.split(", "))
 
 
 def test_a_top_k_that_is_one_too_many_is_caught(right):
     found = {finding.name: finding for finding in findings_of(right, kind="prior", top=3, bottom=2)}
-    assert found["P(top)"].verdict == found["scores"].verdict == "failed"
-    assert found["P(bottom)"].verdict == "passed"
+    assert found["stated probabilities"].sentence.startswith("P(top): outside the band")
+    assert found["scores"].verdict == "failed"
 
 
 def test_a_design_check_is_not_judged_on_places(right):
@@ -202,6 +204,16 @@ def test_the_band_of_uniform_values_misses_one_in_twenty():
     rng = np.random.default_rng(5)
     misses = np.mean([uniform_curve(rng.random(50), prob=0.95).p < 0.05 for _ in range(400)])
     assert misses == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 400))
+
+
+def test_the_band_of_uniform_values_is_that_of_arviz():
+    values = np.random.default_rng(8).random(80)
+    own = uniform_curve(values, prob=0.95)
+    at, found, lower, upper = ecdf_pit(values, 0.95, 4000)
+    assert np.allclose(own.found, found[1:-1])
+    assert np.allclose(own.at, at[1:-1])
+    assert np.abs(own.lower - lower[1:-1]).max() <= 1.01 / 80  # one value more or less, by simulation
+    assert np.abs(own.upper - upper[1:-1]).max() <= 1.01 / 80
 
 
 def test_the_pooled_band_allows_for_values_that_depend_on_one_another():

@@ -252,9 +252,8 @@ def simulate(  # noqa: PLR0913 - data, statement, priors, how many, seed, and wh
     with _step(model_file, "simulate"), warnings.catch_warnings():
         for expected in _EXPECTED_WARNINGS:
             warnings.filterwarnings("ignore", message=expected)
-        model = model_file.build(panel, numbers)
+        model, key = model_file.build(panel, numbers), int(seed.generate_state(1)[0])
         observed = [variable.name for variable in model.observed_RVs]
-        key = int(seed.generate_state(1)[0])
         if given is None:
             drawn = pm.sample_prior_predictive(draws, model=model, random_seed=key)
             found = xr.merge([drawn["prior"].to_dataset(), drawn["prior_predictive"].to_dataset()])
@@ -271,9 +270,10 @@ def _some_draws(posterior: xr.Dataset, draws: int, seed: int) -> xr.Dataset:
     total = posterior.sizes[CHAIN] * posterior.sizes[DRAW]
     if draws > total:
         raise FitError(f"{draws} truths cannot be taken from {total} posterior draws; sample more of them")
-    rows = posterior.stack(sample=(CHAIN, DRAW)).isel(sample=np.random.default_rng(seed).permutation(total)[:draws])
-    rows = rows.drop_vars(["sample", CHAIN, DRAW]).rename({"sample": DRAW})
-    return rows.assign_coords({DRAW: np.arange(draws)}).expand_dims(CHAIN).transpose(CHAIN, DRAW, ...)
+    chosen = np.divmod(np.random.default_rng(seed).permutation(total)[:draws], posterior.sizes[DRAW])
+    places = {dim: xr.DataArray(each, dims="chosen") for dim, each in zip((CHAIN, DRAW), chosen, strict=True)}
+    rows = posterior.isel(places).drop_vars([CHAIN, DRAW], errors="ignore").rename({"chosen": DRAW})
+    return rows.expand_dims(CHAIN).transpose(CHAIN, DRAW, ...)
 
 
 def _simulate_given(model: pm.Model, held: xr.Dataset, seed: int, renew: tuple[str, ...]) -> xr.Dataset:

@@ -14,7 +14,15 @@ from ranktrust.evidence.certificate import (
     write_certificate,
 )
 from ranktrust.evidence.claims import Claims, some_pairs
-from ranktrust.evidence.curves import coverage_table, place_curves, rank_curves, rankings_of, reliability, stated
+from ranktrust.evidence.curves import (
+    coverage_table,
+    place_curves,
+    rank_curves,
+    rankings_of,
+    reliabilities,
+    reliability,
+    stated,
+)
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
 from ranktrust.evidence.simulated import panel_of
@@ -47,6 +55,7 @@ __all__ = [
     "rankings_of",
     "read_certificate",
     "read_records",
+    "reliabilities",
     "reliability",
     "run_simulations",
     "simulate_one",

@@ -34,9 +34,8 @@ def uniform_curve(values: Floats, *, prob: float, seed: int = 1) -> Curve:
     """The empirical distribution of independent values that should be uniform on (0, 1), one a simulation.
 
     The band is that of Saeilynoja, Buerkner and Vehtari (2022, Statistics and Computing 32:32), section 2.2: binomial
-    at each point, at the pointwise level that holds `prob` of simulated uniform samples at all points. Their function
-    in arviz_stats 1.3 is not used: where no value lies below a point its upper tail is NaN and drops out, and its 95 %
-    band missed 8.2 % of uniform samples (docs/calibration.md).
+    at each point, at the pointwise level that holds `prob` of simulated uniform samples at all points. arviz_stats has
+    that band, and a test holds the two equal; it does not have `p`, without which many curves cannot share one level.
     """
     n = len(values)
     at = _points(n)

@@ -71,6 +71,17 @@ def reliability(said: Floats, true: Floats, *, prob: float) -> Curve | None:
     return Curve(mean, curve.found + mean, mean, curve.lower + mean, curve.upper + mean, curve.p)
 
 
+def reliabilities(records: Sequence[Record], sizes: tuple[int, int], *, prob: float) -> dict[str, Curve]:
+    """The reliability of every kind of stated probability, by its name and that of the ranking."""
+    found = {}
+    for ranking in rankings_of(records):
+        for name, (said, true) in stated(records, ranking, sizes).items():
+            curve = reliability(said, true, prob=prob)
+            if curve is not None:
+                found[f"{name} of {ranking}" if ranking else name] = curve
+    return found
+
+
 def _edges(said: Floats) -> list[float]:
     """EDGES, neighbours joined from the left until each bin is due LEAST_IN_BIN events and as many opposites."""
     edges = [0.0]

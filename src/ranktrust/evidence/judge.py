@@ -14,9 +14,8 @@ from ranktrust.evidence.curves import (
     place_curves,
     rank_curves,
     rankings_of,
-    reliability,
+    reliabilities,
     score_table,
-    stated,
 )
 from ranktrust.evidence.record import DATA_SCORE, Record
 from ranktrust.gate import LATENT, Finding, Verdict
@@ -101,20 +100,10 @@ def _curve_findings(records: Sequence[Record], sizes: tuple[int, int]) -> tuple[
         "levels of trusts": {name: curve for name, curve in places.items() if name in LATENT},
         "learning from the data": {name: curve for name, curve in places.items() if name == DATA_SCORE},
         "place of the true rank": rank_curves(records, prob=prob),
-        **_reliabilities(records, sizes, prob),
+        "stated probabilities": reliabilities(records, sizes, prob=prob),
     }
     n = len(records)
     return tuple(_of_curves(name, curves, n, 1 - prob) for name, curves in groups.items() if curves)
-
-
-def _reliabilities(records: Sequence[Record], sizes: tuple[int, int], prob: float) -> dict[str, dict[str, Curve]]:
-    found: dict[str, dict[str, Curve]] = {}
-    for ranking in rankings_of(records):
-        for name, (said, true) in stated(records, ranking, sizes).items():
-            curve = reliability(said, true, prob=prob)
-            if curve is not None:
-                found.setdefault(name, {})[ranking] = curve
-    return found
 
 
 def _of_curves(name: str, curves: Mapping[str, Curve], n: int, level: float) -> Finding:

@@ -1,5 +1,16 @@
 """Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn wide and narrow."""
 
+from ranktrust.figures.calibration import (
+    coverages,
+    coverages_alt,
+    coverages_drawing,
+    places,
+    places_alt,
+    places_drawing,
+    reliability,
+    reliability_alt,
+    reliability_drawing,
+)
 from ranktrust.figures.caterpillar import caterpillar, caterpillar_alt, caterpillar_drawing, drawn_order
 from ranktrust.figures.checks import (
     energy,
@@ -52,6 +63,9 @@ __all__ = [
     "caterpillar_drawing",
     "coverage_alt",
     "coverage_drawing",
+    "coverages",
+    "coverages_alt",
+    "coverages_drawing",
     "dot_counts",
     "dot_places",
     "drawing",
@@ -75,6 +89,9 @@ __all__ = [
     "pair_matrix_alt",
     "pair_matrix_drawing",
     "pair_matrix_title",
+    "places",
+    "places_alt",
+    "places_drawing",
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
@@ -100,6 +117,9 @@ __all__ = [
     "rankogram_alt",
     "rankogram_drawing",
     "rankogram_title",
+    "reliability",
+    "reliability_alt",
+    "reliability_drawing",
     "rhat_ess_alt",
     "rhat_ess_dots",
     "rhat_ess_drawing",

@@ -11,6 +11,7 @@ from ranktrust.publish.blocks import (
     rank_law_block,
     reading,
 )
+from ranktrust.publish.calibration import calibration_note, calibration_opening, certificate_sentences
 from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
@@ -24,7 +25,10 @@ __all__ = [
     "Html",
     "Job",
     "adjustment",
+    "calibration_note",
+    "calibration_opening",
     "caution",
+    "certificate_sentences",
     "data_gaps",
     "data_job",
     "data_left_out",

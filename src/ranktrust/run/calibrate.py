@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import xarray as xr
@@ -20,9 +20,8 @@ from ranktrust.panel import Panel
 from ranktrust.run.answer import SHARE, priors_of, sampling_of, seed_of, statement_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
-from ranktrust.vocabulary import SCHEMA_VERSION, TRUST, Latent
+from ranktrust.vocabulary import SCHEMA_VERSION, TRUST, CalibrationKind, Latent
 
-Kind = Literal["prior", "design", "joint", "misspecified"]
 Report = Callable[[str, float], None]
 
 LADDER: Final = (
@@ -45,7 +44,7 @@ class Place:
 
     study: str
     indicator: str
-    kind: Kind
+    kind: CalibrationKind
     folder: str
 
 
@@ -71,7 +70,7 @@ class Case:
     model_file: ModelFile
     priors: Mapping[str, PriorNumbers]
     truth_priors: Mapping[str, PriorNumbers]
-    kind: Kind
+    kind: CalibrationKind
     claims: Claims
     seed: np.random.SeedSequence
     fitting: Sampling
@@ -115,7 +114,7 @@ class Case:
         )  # fmt: skip
 
 
-def case_of(study: Study, indicator: str, kind: Kind) -> Case:
+def case_of(study: Study, indicator: str, kind: CalibrationKind) -> Case:
     """What `ranktrust calibrate` asks of one indicator of a study.
 
     Raises UsageError, also for what cannot be calibrated so, with the reason; StudyError, ModelFileError or DataError.
@@ -197,7 +196,7 @@ def description_of(study: str, case: Case) -> dict[str, Any]:
 def run_case(  # noqa: PLR0913 - what, where, how many, how
     study: Study,
     indicator: str,
-    kind: Kind,
+    kind: CalibrationKind,
     *,
     simulations: int,
     outputs: Path,

@@ -28,10 +28,10 @@ from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.publish import render_page
 from ranktrust.run.answer import priors_of
-from ranktrust.run.calibrate import Case, Kind, checked, claims_of, run_case
+from ranktrust.run.calibrate import Case, checked, claims_of, run_case
 from ranktrust.run.record import versions
 from ranktrust.study import Asked, Study
-from ranktrust.vocabulary import Latent
+from ranktrust.vocabulary import CalibrationKind, Latent
 
 Report = Callable[[str, float], None]
 CARRIED = "calibration"
@@ -40,7 +40,7 @@ CARRIED = "calibration"
 def calibrate_study(  # noqa: PLR0913 - what, which, how many, where, how
     study: Study,
     indicator: str,
-    kind: Kind,
+    kind: CalibrationKind,
     *,
     simulations: int,
     outputs: Path,

@@ -40,9 +40,16 @@ def run_id_of(study: Study, statements: Mapping[str, ModelFile]) -> str:
 
 
 def manifest_of(
-    study: Study, run_id: str, statements: Mapping[str, ModelFile], tables: list[LeagueTable]
+    study: Study,
+    run_id: str,
+    statements: Mapping[str, ModelFile],
+    tables: list[LeagueTable],
+    carried: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict."""
+    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict.
+
+    `carried` says of each indicator with a current certificate of calibration what the run's pages say.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -59,6 +66,7 @@ def manifest_of(
                 "scenario": table.facts.scenario,
                 "priors": dict(table.facts.priors),
                 "gate_passed": table.facts.gate_passed,
+                "calibration": carried.get(table.facts.indicator),
             }
             for table in tables
         ],

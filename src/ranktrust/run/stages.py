@@ -19,6 +19,7 @@ from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.record import PAGES, contents_of, manifest_of, run_id_of, timed
 from ranktrust.store import write_tree
 from ranktrust.study import Study
@@ -44,7 +45,8 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
-        manifest = manifest_of(study, run_id, statements, tables)
+        carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
+        manifest = manifest_of(study, run_id, statements, tables, carried)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
