@@ -143,6 +143,7 @@ def test_the_kind_that_proves_most_comes_first(tmp_path):
         certificate = {"schema_version": 1, "design_sha256": "ab", "kind": kind, "simulations": count}
         (tmp_path / f"{kind}{count}").mkdir()
         (tmp_path / f"{kind}{count}" / "certificate.json").write_text(json.dumps(certificate))
+        (tmp_path / f"{kind}{count}" / "calibration.html").touch()
     folder, _ = current_certificate(tmp_path, "ab")
     assert folder.name == "prior50"
     assert current_certificate(tmp_path, "cd") is None

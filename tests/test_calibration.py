@@ -2,16 +2,19 @@
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 
 import conjugate
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
-from panels import make_panel
+from panels import made_indicator, make_panel
 
 from ranktrust.errors import DataError, FitError, RunError
 from ranktrust.evidence import (
+    Claims,
     findings_of,
     open_folder,
     panel_of,
@@ -21,6 +24,7 @@ from ranktrust.evidence import (
     simulate_one,
     uniform_curve,
 )
+from ranktrust.evidence.record import rankings
 from ranktrust.evidence.simulations import RECORDS
 
 N = 60
@@ -223,3 +227,51 @@ def test_the_pooled_band_allows_for_values_that_depend_on_one_another():
         shared = rng.random((40, 1)) + 0.3 * rng.random((40, 30))
         misses.append(pooled_curve(shared % 1.0, prob=0.95, seed=seed).p < 0.05)
     assert np.mean(misses) == pytest.approx(0.05, abs=3 * np.sqrt(0.05 * 0.95 / 60))
+
+
+def periods_of(values):
+    """The same values at two periods, the second reversed over trusts."""
+    return xr.concat([values, -values], xr.Variable("period", ["2024", "2025"]))
+
+
+def test_a_statement_over_periods_is_ranked_at_the_last_one():
+    plain = conjugate.design(count=1)
+    levels = ("total", "outcome", "performance")
+    truth = plain.truths.assign({name: periods_of(plain.truths[name]) for name in levels})
+
+    def over_periods(panel, seed, attempt):
+        tree = conjugate.refit(panel, seed, attempt)
+        posterior = tree["posterior"].to_dataset()
+        moved = posterior.assign({name: periods_of(posterior[name]) for name in levels})
+        return xr.DataTree.from_dict({"posterior": moved, "sample_stats": tree["sample_stats"]})
+
+    record = simulate_one(replace(plain, truths=truth.assign_attrs(plain.truths.attrs), refit=over_periods), 0)
+    one_period = simulate_one(plain, 0)["ranks"][""]["true_rank"]
+    assert list(record["ranks"]) == ["2025"]
+    assert record["ranks"]["2025"]["true_rank"] == [9 - rank for rank in one_period]
+    assert len(record["pit"]["outcome"]) == 16
+
+
+def test_each_indicator_is_ranked_by_its_own_good_end():
+    level = xr.DataArray(
+        np.zeros((1, 4, 3, 2)),
+        dims=("chain", "draw", "trust", "indicator"),
+        coords={"trust": list("ABC"), "indicator": ["deaths", "waits"]},
+    )
+    claims = Claims("outcome", {"deaths": "lowest", "waits": "highest"}, 1, 1, ())
+    found = list(rankings(xr.Dataset({"outcome": level}), claims))
+    assert found == [("deaths", {"indicator": "deaths"}, "lowest"), ("waits", {"indicator": "waits"}, "highest")]
+
+
+def test_figures_of_each_kind_go_to_their_own_rows():
+    ratio, estimate = make_panel("ratio"), make_panel("estimate")
+    two = ratio.derive(
+        indicators={"made": ratio.only, "score": made_indicator("estimate")},
+        observations=pd.concat([ratio.observations, estimate.observations.assign(indicator="score")]),
+    )
+    data = xr.Dataset({"y_ratio": ("row", np.arange(8.0)), "y_estimate": ("line", np.arange(8.0) / 10)})
+    made = panel_of(two, data)
+    assert np.array_equal(made.one("made")["observed"], np.arange(8.0))
+    assert np.array_equal(made.one("score")["estimate"], np.arange(8.0) / 10)
+    with pytest.raises(KeyError, match="'y' is none of y_ratio, y_estimate"):
+        panel_of(two, xr.Dataset({"y": ("row", np.arange(16.0))}))

@@ -145,6 +145,8 @@ def current_certificate(calibrations: Path, design_sha256: str) -> tuple[Path, d
     """
     found = []
     for path in sorted(calibrations.glob(f"*/{CERTIFICATE}")):
+        if not (path.parent / PAGE).is_file():
+            continue  # stopped before its page was written
         certificate = read_certificate(path.parent)
         if certificate["design_sha256"] == design_sha256 and certificate["kind"] != "misspecified":
             found.append(

@@ -66,19 +66,18 @@ def run_simulations(
     """The records of simulations 0 to `count` - 1, those that `folder` lacks computed by `one` and appended there.
 
     With several `workers` each is a process of its own, and `one` must be picklable. A record depends on its number
-    alone, so neither the workers nor an interruption change it. `report` gets the step and the fraction done.
+    alone, so neither the workers nor an interruption change it. `report` gets the step and the fraction done of what
+    was left to do.
     """
     if count < 1 or workers < 1:
         raise UsageError(f"at least one simulation and one worker are needed, not {count} and {workers}")
     done = {int(record["simulation"]) for record in read_records(folder)}
     todo = [index for index in range(count) if index not in done]
     _drop_torn_line(folder / RECORDS)
-    finished = count - len(todo)
-    report(_step(finished, count), finished / count)
-    for record in _computed(one, todo, workers):
+    report(_step(count - len(todo), count), 0.0)
+    for place, record in enumerate(_computed(one, todo, workers), start=1):
         _append(folder / RECORDS, record)
-        finished += 1
-        report(_step(finished, count), finished / count)
+        report(_step(count - len(todo) + place, count), place / len(todo))
     return [record for record in read_records(folder) if int(record["simulation"]) < count]
 
 

@@ -20,7 +20,7 @@ from ranktrust.panel import Panel
 from ranktrust.run.answer import SHARE, priors_of, sampling_of, seed_of, statement_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
-from ranktrust.vocabulary import SCHEMA_VERSION, TRUST, CalibrationKind, Latent
+from ranktrust.vocabulary import DRAW, SCHEMA_VERSION, TRUST, CalibrationKind, Latent
 
 Report = Callable[[str, float], None]
 
@@ -40,12 +40,13 @@ _KEYS: Final[dict[str, int]] = {"truths": 1, "fit": 2, "refits": 3, "pairs": 4}
 
 @dataclass(frozen=True)
 class Place:
-    """One calibration, named so that another process finds it: study file, indicator, kind and folder."""
+    """One calibration, named so that another process finds it: study file, indicator, kind, folder, its truths."""
 
     study: str
     indicator: str
     kind: CalibrationKind
     folder: str
+    truths: int
 
 
 def one_simulation(place: Place, index: int) -> dict[str, Any]:
@@ -210,14 +211,15 @@ def run_case(  # noqa: PLR0913 - what, where, how many, how
     digest = sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     folder = open_folder(outputs / study.name / "calibration" / f"{indicator}-{kind}-{digest[:8]}", description)
     report("simulate truths", 0.0)
-    _keep_truths(case, folder / TRUTHS, simulations)
-    one: One = partial(one_simulation, Place(str(study.path), indicator, kind, str(folder.resolve())))
+    truths = _keep_truths(case, folder / TRUTHS, simulations)
+    one: One = partial(one_simulation, Place(str(study.path), indicator, kind, str(folder.resolve()), truths))
     run_simulations(one, simulations, folder=folder, workers=workers, report=report)
     return folder
 
 
-def _keep_truths(case: Case, path: Path, count: int) -> None:
-    """Truths in the folder, at least as many as are asked for."""
-    if path.is_file() and read_tree(path)["truth"].sizes["draw"] >= count:
-        return
-    write_tree(case.truths(count), path)
+def _keep_truths(case: Case, path: Path, count: int) -> int:
+    """See that the folder holds as many truths as are asked for; how many it holds."""
+    held = read_tree(path)["truth"].sizes[DRAW] if path.is_file() else 0
+    if held < count:
+        write_tree(case.truths(count), path)
+    return max(held, count)
