@@ -61,7 +61,7 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
         return (_failed("draws", f"The fit has no {', '.join(absent)}.", "Fit again with a model that keeps them."),)
     finite = _finite(posterior)
     if finite.verdict == "failed":
-        return (finite, *_sampler_findings(fit))
+        return (finite, *sampler_findings(_group(fit, "sample_stats")))
     levels = {name: _table_of(posterior[name], name) for name in LATENT}
     ranks = _table_of(rank_series(posterior[latent], best=best), "rank")
     level = posterior[latent]
@@ -72,7 +72,7 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
         _series_finding("ranks", ranks, _chains(level), constant_passes=levels[latent]),
         _indicator_finding("P(top)", top_series(level, top, best=best), ranks),
         _indicator_finding("P(bottom)", top_series(level, bottom, best=_OPPOSITE[best]), ranks),
-        *_sampler_findings(fit),
+        *sampler_findings(_group(fit, "sample_stats")),
     )
 
 
@@ -233,8 +233,8 @@ def _indicator_finding(name: str, series: xr.DataArray, ranks: pd.DataFrame) -> 
     return Finding(name, "passed", f"All series of {name} pass: {numbers}.", "", table)
 
 
-def _sampler_findings(fit: xr.DataTree) -> tuple[Finding, ...]:
-    statistics = _group(fit, "sample_stats")
+def sampler_findings(statistics: xr.Dataset) -> tuple[Finding, ...]:
+    """The findings from the sampler's statistics alone: divergences, saturated trees, energy."""
     return (
         _none_of(statistics, "diverging", "divergences", "Raise target_accept, or change the parametrisation."),
         _none_of(statistics, "reached_max_treedepth", "tree depth", "Raise the largest depth, or reparametrise."),

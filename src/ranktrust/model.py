@@ -31,7 +31,8 @@ class ModelFile:
     """One statement: its name, where it stands, a digest of its text, and what it declares.
 
     `statement` is the docstring, the mathematics; `needs` the panel fields it reads; `priors` its prior numbers;
-    `build(panel, priors)` gives the pm.Model and does nothing else.
+    `build(panel, priors)` gives the pm.Model and does nothing else. `vague`, the optional `VAGUE`, says why the priors
+    are too vague to simulate from, as those of a published example; it exempts the file from calibration by its prior.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ModelFile:
     needs: tuple[str, ...]
     priors: Mapping[str, PriorNumbers]
     build: Callable[..., Any]
+    vague: str = ""
 
     def with_priors(self, overrides: Mapping[str, PriorNumbers]) -> dict[str, PriorNumbers]:
         """The file's prior numbers with a study's own in their place.
@@ -89,6 +91,7 @@ def read_model(path: Path) -> ModelFile:
         needs=tuple(module.NEEDS),
         priors=MappingProxyType(dict(module.PRIORS)),
         build=module.build,
+        vague=getattr(module, "VAGUE", ""),
     )
 
 
@@ -151,6 +154,8 @@ def _breaches(module: ModuleType) -> list[str]:
     priors = getattr(module, "PRIORS", None)
     if not isinstance(priors, dict) or not all(_is_prior(numbers) for numbers in priors.values()):
         found.append("PRIORS must be a dict of a finite number or a tuple of them by name")
+    if not isinstance(getattr(module, "VAGUE", ""), str):
+        found.append("VAGUE must be a text: why its priors are too vague to simulate from")
     if not callable(getattr(module, "build", None)):
         found.append("it has no function build(panel, priors=PRIORS)")
     return found

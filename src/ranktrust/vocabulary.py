@@ -24,6 +24,9 @@ Scenario = Literal["none", "this_period", "long_run"]
 Latent = Literal["total", "outcome", "performance"]
 """The three levels of one trust (docs/statistics.md, decision 1)."""
 
+CalibrationKind = Literal["prior", "design", "joint", "misspecified"]
+"""Where the truths of a calibration come from (docs/statistics.md, decision 22)."""
+
 MissingReason = Literal["not_applicable", "by_design", "not_submitted", "suppressed"]
 """Why a trust has no figure (docs/statistics.md, decision 7)."""
 

@@ -1,5 +1,16 @@
 """Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn wide and narrow."""
 
+from ranktrust.figures.calibration import (
+    coverages,
+    coverages_alt,
+    coverages_drawing,
+    places,
+    places_alt,
+    places_drawing,
+    reliability,
+    reliability_alt,
+    reliability_drawing,
+)
 from ranktrust.figures.caterpillar import caterpillar, caterpillar_alt, caterpillar_drawing, drawn_order
 from ranktrust.figures.checks import (
     energy,
@@ -82,6 +93,9 @@ __all__ = [
     "choice_bars_drawing",
     "coverage_alt",
     "coverage_drawing",
+    "coverages",
+    "coverages_alt",
+    "coverages_drawing",
     "dot_counts",
     "dot_places",
     "drawing",
@@ -109,6 +123,9 @@ __all__ = [
     "pair_matrix_alt",
     "pair_matrix_drawing",
     "pair_matrix_title",
+    "places",
+    "places_alt",
+    "places_drawing",
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
@@ -144,6 +161,9 @@ __all__ = [
     "rankogram_alt",
     "rankogram_drawing",
     "rankogram_title",
+    "reliability",
+    "reliability_alt",
+    "reliability_drawing",
     "rhat_ess_alt",
     "rhat_ess_dots",
     "rhat_ess_drawing",

@@ -12,6 +12,7 @@ from ranktrust.publish.blocks import (
     rank_block,
     reading,
 )
+from ranktrust.publish.calibration import calibration_note, calibration_opening, certificate_sentences
 from ranktrust.publish.composites import (
     composite_caution,
     composite_limits,
@@ -51,7 +52,10 @@ __all__ = [
     "Job",
     "adjusted_rows",
     "adjustment",
+    "calibration_note",
+    "calibration_opening",
     "caution",
+    "certificate_sentences",
     "choices_table",
     "composite_caution",
     "composite_limits",

@@ -47,9 +47,16 @@ def pages_of(study: Study) -> tuple[str, ...]:
 
 
 def manifest_of(
-    study: Study, run_id: str, statements: Mapping[str, ModelFile], tables: list[LeagueTable]
+    study: Study,
+    run_id: str,
+    statements: Mapping[str, ModelFile],
+    tables: list[LeagueTable],
+    carried: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict."""
+    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict.
+
+    `carried` says of each indicator with a current certificate of calibration what the run's pages say.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -66,6 +73,7 @@ def manifest_of(
                 "scenario": table.facts.scenario,
                 "priors": dict(table.facts.priors),
                 "gate_passed": table.facts.gate_passed,
+                "calibration": carried.get(table.facts.indicator),
             }
             for table in tables
         ],
@@ -73,11 +81,12 @@ def manifest_of(
         "figures": figures_used(study),
         "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in pages_of(study)},
         "lock_sha256": _lock_sha256(),
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of ranktrust, Python and the packages that its numbers rest on, and the kind of machine."""
     found = {"ranktrust": __version__, "python": platform.python_version(), "machine": platform.machine()}
     for name in PACKAGES:
         try:

@@ -20,6 +20,7 @@ from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
@@ -50,7 +51,8 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         tables = _answer_all(study, panels, part, report)
         report("add up", _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)))
         scores = write_scores(study, panels, tables, part)
-        manifest = {**manifest_of(study, run_id, statements, tables), **scores}
+        carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
+        manifest = {**manifest_of(study, run_id, statements, tables, carried), **scores}
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
