@@ -228,7 +228,8 @@ def _variant(tables: ScoreTables, kind: str, row: pd.Series) -> Sequence[str]:
     if kind in {"indicator", "domain"}:
         name = str(row["name"])
         words += " " + (str(tables.frames["indicators"]["title"][name]) if kind == "indicator" else name)
-    spearman = f"{row['spearman']:.3f} (error {row['spearman_mcse']:.1g})"
+    error = "below 0.001" if row["spearman_mcse"] < 0.001 else f"{row['spearman_mcse']:.3f}"
+    spearman = f"{row['spearman']:.3f} (error {error})"
     changes = (f"{row['mean_change']:.1f} places", f"{row['largest_change']:.0f} places")
     return words, spearman, f"{row['poth']:.2f}", *changes
 

@@ -136,6 +136,8 @@ def oversight_agreement(tables: ScoreTables) -> Html:
         + (f". The others: {listed}{' and more' if len(wrong) > 10 else ''}." if len(wrong) else "."),
         f"{count_text(facts['absent'], facts['noun'])} that were ranked are not in the figures; gaps in the published "
         "ranks show where they stand, and they are held there. " + _cut_sentence(facts["cuts"]),
+        *_quartile_sentence(facts),
+        *_average_sentence(tables.frames["metrics"]),
         *_deduced_sentence(facts["deduced"]),
     ]
     table = fragment(
@@ -146,7 +148,7 @@ def oversight_agreement(tables: ScoreTables) -> Html:
             "Metric",
             "Trusts with both",
             "Correlation",
-            "Mean difference",
+            "Mean difference as published",
             "Mean difference in score",
             "Published scores",
         ),
@@ -154,6 +156,25 @@ def oversight_agreement(tables: ScoreTables) -> Html:
     )
     heading = "How far the official scoring is reproduced"
     return fragment("data_section", heading=heading, anchor="agreement", sentences=said, body=table)
+
+
+def _average_sentence(metrics: pd.DataFrame) -> tuple[str, ...]:
+    if metrics["scored"].any():
+        return ()
+    return (
+        "The published averages are taken as they are: the scores of single metrics are not in the figures, so the "
+        "averages cannot be made again.",
+    )
+
+
+def _quartile_sentence(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    found = facts["quartiles"]
+    if found is None:
+        return ()
+    return (
+        f"Plain quartiles of the trusts listed and placed would give {found['segments']} of {facts['of']} segments and "
+        f"{found['pairs']} of {facts['of']} pairs.",
+    )
 
 
 def _deduced_sentence(found: Mapping[str, Any] | None) -> tuple[str, ...]:

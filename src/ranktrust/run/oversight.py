@@ -28,7 +28,7 @@ from ranktrust.composite import (
 )
 from ranktrust.errors import DataError, Fault, StudyError
 from ranktrust.panel import Panel
-from ranktrust.study import Metric, Official, Study
+from ranktrust.study import QUARTILES, Metric, Official, Study
 from ranktrust.vocabulary import INDICATOR, KIND_COLUMNS, TRUST
 
 NUMBERS = ("average_score", "score_low", "score_high", "segment", "in_deficit", "rank", "rank_low", "rank_high")
@@ -107,6 +107,7 @@ def official_tables(
         "reproduced": int(again["agrees"].sum()),
         "reproduced_segment": int((again["our_segment"] == again["segment"]).sum()),
         "of": len(again),
+        "quartiles": _by_quartiles(official, published),
         "modelled": len(modelled),
         "deduced": _deduced(official, metrics.loc[metrics.index.isin(published.index)]),
         "gate_passed": all(passed[name] for name in official.indicators),
@@ -175,6 +176,15 @@ def _asked(study: Study, official: Official, placed: pd.DataFrame, published: pd
         "absent": int(placed[PLACED].sum()),
         "likely_ranges": bool(published[list(RANGES)].notna().any(axis=None)),
     }
+
+
+def _by_quartiles(official: Official, published: pd.DataFrame) -> dict[str, int] | None:
+    """How many segments, and pairs of segment and rank, plain quartiles give back; None where they are the rule."""
+    plain = official.model_copy(update={"quantiles": QUARTILES, "thresholds": None})
+    if plain == official:
+        return None
+    again = reproduction(place_absent(published, plain), plain)
+    return {"segments": int((again["our_segment"] == again["segment"]).sum()), "pairs": int(again["agrees"].sum())}
 
 
 def _deduced(official: Official, metrics: pd.DataFrame) -> dict[str, Any] | None:
