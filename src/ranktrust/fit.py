@@ -12,6 +12,7 @@ import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
+from pytensor.configdefaults import config
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 from threadpoolctl import threadpool_limits
@@ -25,6 +26,7 @@ CompileCache = MutableMapping[CompileKey, Any]
 Report = Callable[[str, float], None]
 
 PRIOR_DRAWS = 500
+config.blas__ldflags = ""  # code is compiled by Numba; PyTensor would look for a BLAS for C, and warn
 logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
 _EXPECTED_WARNINGS = (
     "Numba will use object mode to run CustomDist",  # a statement's own random function is Python

@@ -136,7 +136,19 @@ def _as_series(values: xr.DataArray) -> tuple[Draws, list[str]]:
     if not others:
         return array, [""]
     index = pd.MultiIndex.from_product([stacked[dim].to_numpy() for dim in others])
+    if others[-1] == f"other_{others[0]}":
+        free = ~_given(array, *(stacked.sizes[dim] for dim in others))
+        array, index = array[free], index[free]
     return array, [", ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in index]
+
+
+def _given(array: Draws, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Cells of a correlation matrix, or of its lower root, that are 0 or 1 by definition: on and above the diagonal."""
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    first = array[:, :1, :1]
+    constant = (array == first).all(axis=(1, 2)) & np.isin(first[:, 0, 0], (0.0, 1.0))
+    on_diagonal: NDArray[np.bool_] = constant & (column >= row)
+    return on_diagonal
 
 
 def _table_of(values: xr.DataArray, name: str) -> pd.DataFrame:

@@ -35,10 +35,14 @@ INDICATOR: Final = "indicator"
 PERIOD: Final = "period"
 OBSERVATION: Final = "observation"
 REGION: Final = "region"
+ICB: Final = "icb"
 COVARIATE: Final = "covariate"
 CHAIN: Final = "chain"
 DRAW: Final = "draw"
 RANK: Final = "rank"
+
+NESTED_IDX: Final = {REGION: "region_idx", ICB: "icb_idx"}
+"""The groups that may be nested above trusts, and the field that says which one a trust is in."""
 
 KIND_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
     "ratio": ("observed", "expected"),

@@ -8,7 +8,7 @@ from ranktrust.publish.blocks import (
     method,
     opening,
     provenance,
-    rank_law_block,
+    rank_block,
     reading,
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
@@ -41,7 +41,7 @@ __all__ = [
     "method",
     "opening",
     "provenance",
-    "rank_law_block",
+    "rank_block",
     "reading",
     "render_page",
     "render_pages",

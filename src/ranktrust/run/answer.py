@@ -134,5 +134,6 @@ def _question(study: Study, asked: Asked, model_file: ModelFile) -> Question:
         prob=study.ranks.prob,
         top=study.ranks.top,
         bottom=study.ranks.bottom,
+        band_lambda=study.ranks.band_lambda,
         rank_reason=asked.rank_despite_caution,
     )

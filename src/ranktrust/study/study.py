@@ -54,12 +54,16 @@ class FitSettings(Declared):
 
 
 class RankOptions(Declared):
-    """What is ranked and how intervals are cut; `top` and `bottom` default to floor((n + 1) / 4)."""
+    """What is ranked and how intervals and bands are cut; `top` and `bottom` default to floor((n + 1) / 4).
+
+    `band_lambda`: a border between bands must be right with probability 1 / (1 + band_lambda), averaged over its pairs.
+    """
 
     latent: Latent = "outcome"
     prob: Annotated[float, Field(gt=0, lt=1)] = 0.95
     top: Annotated[int, Field(ge=1)] | None = None
     bottom: Annotated[int, Field(ge=1)] | None = None
+    band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
 
 
 class Asked(Declared):
@@ -88,7 +92,7 @@ class Study(Declared):
     date: date
     trusts: Trusts
     context: dict[str, ContextReference] = Field(default_factory=dict)
-    nested: tuple[Literal["region"], ...] = ()
+    nested: tuple[Literal["region", "icb"], ...] = ()
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
