@@ -33,7 +33,7 @@ FACTS: dict[str, Any] = {
     "source": {"title": "Figures", "publisher": "A publisher", "licence": "OGL", "address": "https://example.org/x",
                "attribution": "Contains figures.", "retrieved": "2026-01-01", "sha256": "ab" * 32, "notes": ["A note."],
                "published_files": [{"name": "a.csv", "sha256": "cd" * 32}]},
-    "not_ranked": ("RZZ",),
+    "not_ranked": ("RZZ",), "reversed_bands": None,
 }  # fmt: skip
 
 

@@ -467,3 +467,13 @@ def test_periods_that_cannot_be_added_are_refused(own, row, said):
 def test_figures_without_their_source_are_refused(own):
     (fault,) = faults(own, x__passport__json='{"title": "A title", "publisher": ""}')
     assert "x.passport.json, the file: lacks publisher, address, licence, attribution, retrieved" in fault
+
+
+def test_figures_before_they_are_summed_keep_every_period(acute):
+    by_period = assemble(read_study(PROJECT / "studies" / "acute.toml"), summed=False)
+    assert {name: len(panel.periods) for name, panel in by_period.items()} == {
+        "ae_4h": 26, "cancer_62d": 10, "cancer_28d": 10, "cancelled_28d": 4, "shmi": 1, "fft_inpatient": 1,
+        "staff_engagement": 1,
+    }  # fmt: skip
+    rows = by_period["ae_4h"].observations.query("trust == 'R0A' and period >= '2025-06'")
+    assert (rows["numerator"].sum(), rows["denominator"].sum()) == figures(acute["ae_4h"], "R0A")

@@ -317,6 +317,24 @@ def test_a_reason_allows_ranks_and_is_printed():
     )
 
 
+@pytest.mark.parametrize(
+    ("reads", "nested", "words"),
+    [
+        (("region_idx", "icb_idx"), ("region", "icb"), " that regions and integrated care boards leave is taken"),
+        (("region_idx",), ("region",), " that regions leave is taken"),
+        (("icb_idx", "context"), ("icb",), " that covariates and integrated care boards leave is taken"),
+        ((), (), "between trusts is taken"),
+    ],
+)
+def test_only_groups_that_the_statement_reads_are_said_to_be_nested(reads, nested, words):
+    trusts = trust_table(N, icb=["I", "J"] * N, region=["North", "South"] * N)
+    parts = {"trusts": trusts, "indicators": {"x": indicator(shares=SHARES)}, "context": CONTEXT}
+    panel = small_panel(np.arange(1.0, N + 1), np.full(N, 1000.0), **parts, nested=("region", "icb"))
+    table = table_of(panel=panel, reads=reads)
+    assert table.facts.nested == nested
+    assert words in scenario_sentence(table)
+
+
 # Facts and notes
 
 
@@ -325,10 +343,17 @@ def test_the_share_explained_by_context_is_the_formula_in_every_draw():
     beta, s, omega = generator.normal(size=(CHAINS, DRAWS, 2)), *np.abs(generator.normal(size=(2, CHAINS, DRAWS)))
     names = {"covariate": ["deprivation", "age"]}
     free = {"beta": (("chain", "draw", "covariate"), beta), "s": (("chain", "draw"), s)}
-    for more, extra in (({}, 0.0), ({"omega": (("chain", "draw"), omega)}, omega**2)):
+    group, tails = (("chain", "draw"), omega), (("chain", "draw"), 2.5 + omega)
+    heavy = s**2 * (2.5 + omega) / (0.5 + omega)
+    for more, left in (
+        ({}, s**2),
+        ({"omega": group}, omega**2 + s**2),
+        ({"omega": group, "omega_icb": group}, 2 * omega**2 + s**2),
+        ({"nu": tails}, heavy),
+    ):
         found = table_of(draws_of(**free, **more).assign_coords(names)).facts.context_share
         explained = (beta @ CONTEXT.to_numpy().T).var(axis=2)
-        share = explained / (explained + extra + s**2)
+        share = explained / (explained + left)
         np.testing.assert_allclose(found, [share.mean(), *np.quantile(share, [0.025, 0.975])], rtol=1e-10)
 
 

@@ -20,7 +20,11 @@ def run(capsys, *arguments):
 
 def test_a_model_is_begun_here_and_checked_once_its_first_line_is_written(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert run(capsys, "new", "own", "--like", "estimate_independent") == (0, f"{tmp_path}/models/own.py\n", "")
+    assert run(capsys, "new", "own", "--like", "estimate_independent") == (
+        0,
+        f"{tmp_path}/models/own.py\n",
+        "write its docstring, edit it, then: ranktrust models check own\n",
+    )
     code, out, _ = run(capsys, "check", "own")
     assert code == Exit.USAGE
     assert out.count("failed: ") == 1
@@ -50,12 +54,15 @@ def test_a_model_beside_a_study_is_listed_with_those_that_ship(tmp_path, capsys)
         (("new", "Wards"), "ranktrust: 'Wards' cannot name a model: use a-z, 0-9 and _"),
         (("new", "wards", "--like", "nothing"), "ranktrust: no model 'nothing'; there are:"),
         (("check", "nothing"), "ranktrust: no model 'nothing'; there are:"),
+        (("check", "worse.py"), "ranktrust: worse.py: build raised ZeroDivisionError: division by zero"),
         (("check", "bad.py"), "ranktrust: bad.py breaks the model contract: it has no docstring"),
     ],
 )
 def test_what_cannot_be_done_is_said(tmp_path, capsys, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "bad.py").write_text("NEEDS = ()\nPRIORS = {}\n\n\ndef build(panel):\n    return panel\n")
+    worse = '"""y ~ 1."""\nNEEDS = ("estimate",)\nPRIORS = {"s": 1.0}\n\n\ndef build(panel):\n    return 1 / 0\n'
+    (tmp_path / "worse.py").write_text(worse)
     code, out, err = run(capsys, *arguments)
     assert (code, out) == (Exit.USAGE, "")
     assert err.startswith(words)

@@ -29,6 +29,8 @@ def new(
     from ranktrust.model import new_model  # noqa: PLC0415
 
     typer.echo(str(new_model(name, like=like, folder=_models_folder(beside))))
+    again = "" if beside is None else f" --beside {beside}"
+    typer.echo(f"write its docstring, edit it, then: ranktrust models check {name}{again}", err=True)
 
 
 def _models_folder(beside: Path | None) -> Path:

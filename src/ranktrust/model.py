@@ -115,13 +115,15 @@ def new_model(name: str, *, like: str, folder: Path) -> Path:
         raise UsageError(f"{path} is there already and is left as it is; choose another name")
     if name in list_assets("models", beside=folder):
         raise UsageError(f"there is a model {name!r} already, whose place it would take; choose another name")
-    return write_text(path, _skeleton(find_asset("models", like).read_text(encoding="utf-8"), like))
+    return write_text(path, _skeleton(find_asset("models", like, beside=folder), like))
 
 
-def _skeleton(text: str, like: str) -> str:
-    """The text with a first line to be replaced, and a comment above each part."""
-    first, blank, rest = (ast.get_docstring(ast.parse(text), clean=False) or "").partition("\n\n")
-    text = text.replace(f"{first}{blank}{rest}", f"{FIRST_LINE}\n\n(Begun as {like}: {first})\n\n{rest}", 1)
+def _skeleton(path: Path, like: str) -> str:
+    """The text of a model file with a first line to be replaced, and a comment above each part."""
+    first, text = first_line(path), path.read_text(encoding="utf-8")
+    if not first:
+        raise ModelFileError(f"{path.name} has no docstring, so nothing can begin as {like}; name another model")
+    text = text.replace(first, f"{FIRST_LINE}\n\n(Begun as {like}: {first})", 1)
     for start, said in _GUIDE.items():
         text = re.sub(rf"^(?={start})", f"# {said}\n", text, count=1, flags=re.MULTILINE)
     return text

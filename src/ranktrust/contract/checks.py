@@ -10,7 +10,8 @@ import pymc as pm
 from numpy.typing import NDArray
 
 from ranktrust.contract.panels import panel_for
-from ranktrust.errors import Fault
+from ranktrust.contract.simulated import moments, out_of_support, standard_errors
+from ranktrust.errors import Fault, ModelFileError, RanktrustError
 from ranktrust.fit import compile_key
 from ranktrust.model import FIRST_LINE, ModelFile
 from ranktrust.panel import Panel, to_natural
@@ -65,9 +66,15 @@ def check_contract(model_file: ModelFile, *, only: Iterable[str] | None = None) 
     """The checks of CHECKS in turn, or those that `only` names.
 
     A check that the statement makes raise is failed, with what was raised. Raises ModelFileError where NEEDS names no
-    figures, and whatever the first build raises.
+    figures, and where the statement cannot be built at all.
     """
-    built = build_small(model_file)
+    try:
+        built = build_small(model_file)
+    except RanktrustError:
+        raise
+    except Exception as error:
+        said = f"{type(error).__name__}: {str(error).strip()}"
+        raise ModelFileError(f"{model_file.path.name}: build raised {said}") from error
     for name in CHECKS if only is None else only:
         yield Judged(name, _found(CHECKS[name], built))
 
@@ -193,27 +200,9 @@ def _support(built: Built) -> list[Fault]:
     found = []
     for name, (kind, rows) in _kinds_observed(built.panel).items():
         y = pm.draw(built.model[name], draws=DRAWS, random_seed=1)
-        said = _out_of_support(built.panel, kind, rows, y)
+        said = out_of_support(built.panel, kind, rows, y)
         found += [built.fault(name, *said)] if said else []
     return found
-
-
-def _out_of_support(panel: Panel, kind: Kind, rows: NDArray[np.int64], y: Floats) -> tuple[str, str] | None:
-    """What could not have been observed among simulated values, and the remedy."""
-    if not np.isfinite(y).all():
-        return "is simulated as infinite or not a number", "Check the likelihood and its link"
-    if kind == "estimate":
-        return None
-    if (y < 0).any() or (kind == "proportion" and (y > panel["denominator"][rows]).any()):
-        return "is simulated outside its range", "Simulate counts from 0 to the denominator"
-    halves = kind == "proportion" and bool((panel["numerator"][rows] % 1).any())
-    step = 0.5 if halves else 1.0
-    if not np.array_equal(y, np.round(y / step) * step):
-        return "is not simulated as counts", "Simulate the same counts that are observed"
-    if halves and not (y % 1).any():
-        remedy = "Observe .astype(np.int64), or simulate half counts as proportion_half_counts does"
-        return "takes half counts as observed and simulates whole ones", remedy
-    return None
 
 
 def _follows_levels(built: Built) -> list[Fault]:
@@ -223,34 +212,15 @@ def _follows_levels(built: Built) -> list[Fault]:
     for name, (kind, rows) in _kinds_observed(built.panel).items():
         total, y = pm.draw([built.model["total"], built.model[name]], draws=DRAWS, random_seed=2)
         level = total[:, *(index[rows] for index in cells)]
-        mean, variance = _moments(built.panel, kind, rows, to_natural(kind, level))
+        mean, variance = moments(built.panel, kind, rows, to_natural(kind, level))
         residual = (y - mean) / np.sqrt(variance)
         side = np.where(level > np.median(level), 1.0, -1.0)
-        errors = max(_errors(residual), _errors(residual * side))
+        errors = max(standard_errors(residual), standard_errors(residual * side))
         if errors >= MOST_ERRORS:
             said = f"is simulated {errors:.0f} standard errors away from what total says"
             remedy = "Let total be the level on the link scale: log, log odds, or the score itself"
             found.append(built.fault(name, said, remedy))
     return found
-
-
-def _moments(panel: Panel, kind: Kind, rows: NDArray[np.int64], natural: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of y at these natural levels; counts have 1 added, so that a rare event weighs little."""
-    match kind:
-        case "ratio":
-            mean = panel["expected"][rows] * natural
-            return mean, mean + 1
-        case "proportion":
-            mean = panel["denominator"][rows] * natural
-            return mean, mean * (1 - natural) + 1
-        case "estimate":
-            return natural, np.broadcast_to(panel["standard_error"][rows] ** 2, natural.shape)
-
-
-def _errors(values: Floats) -> float:
-    """How many of its standard errors a mean is away from 0; 0 where nothing varies."""
-    error = values.std() / np.sqrt(values.size)
-    return float(abs(values.mean()) / error) if error else 0.0
 
 
 def _page(built: Built) -> list[Fault]:

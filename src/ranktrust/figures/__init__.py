@@ -16,6 +16,15 @@ from ranktrust.figures.checks import (
     rhat_ess_drawing,
     weakest_chains_drawing,
 )
+from ranktrust.figures.choices import (
+    adjustment_pairs,
+    adjustment_pairs_alt,
+    adjustment_pairs_drawing,
+    choice_bars,
+    choice_bars_alt,
+    choice_bars_drawing,
+)
+from ranktrust.figures.composite import influence_alt, influence_drawing, influence_heat
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -30,7 +39,22 @@ from ranktrust.figures.hasse import hasse, hasse_alt, hasse_drawing, hasse_title
 from ranktrust.figures.heat import rank_heat, rank_heat_alt, rank_heat_drawing
 from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank_intervals_drawing, rank_intervals_title
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
+from ranktrust.figures.oversight import segment_alt, segment_bars, segment_drawing
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
+from ranktrust.figures.priors import (
+    national_and_spread,
+    prior_levels,
+    prior_levels_alt,
+    prior_levels_drawing,
+    prior_quarters,
+    prior_quarters_alt,
+    prior_quarters_drawing,
+    prior_ranks,
+    prior_ranks_alt,
+    prior_ranks_drawing,
+    rank_widths,
+    top_shares,
+)
 from ranktrust.figures.rankogram import (
     rank_curves,
     rank_curves_alt,
@@ -47,9 +71,15 @@ from ranktrust.figures.svg import Drawing, drawing, save_png, svg_text
 __all__ = [
     "Drawing",
     "TwoPeriods",
+    "adjustment_pairs",
+    "adjustment_pairs_alt",
+    "adjustment_pairs_drawing",
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "choice_bars",
+    "choice_bars_alt",
+    "choice_bars_drawing",
     "coverage_alt",
     "coverage_drawing",
     "dot_counts",
@@ -71,6 +101,10 @@ __all__ = [
     "hasse_alt",
     "hasse_drawing",
     "hasse_title",
+    "influence_alt",
+    "influence_drawing",
+    "influence_heat",
+    "national_and_spread",
     "pair_matrix",
     "pair_matrix_alt",
     "pair_matrix_drawing",
@@ -78,6 +112,15 @@ __all__ = [
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
+    "prior_levels",
+    "prior_levels_alt",
+    "prior_levels_drawing",
+    "prior_quarters",
+    "prior_quarters_alt",
+    "prior_quarters_drawing",
+    "prior_ranks",
+    "prior_ranks_alt",
+    "prior_ranks_drawing",
     "quantile_dots",
     "quantile_dots_alt",
     "quantile_dots_drawing",
@@ -96,6 +139,7 @@ __all__ = [
     "rank_intervals_alt",
     "rank_intervals_drawing",
     "rank_intervals_title",
+    "rank_widths",
     "rankogram",
     "rankogram_alt",
     "rankogram_drawing",
@@ -104,10 +148,14 @@ __all__ = [
     "rhat_ess_dots",
     "rhat_ess_drawing",
     "save_png",
+    "segment_alt",
+    "segment_bars",
+    "segment_drawing",
     "slope_chart",
     "slope_chart_alt",
     "slope_chart_drawing",
     "slope_chart_title",
     "svg_text",
+    "top_shares",
     "weakest_chains_drawing",
 ]

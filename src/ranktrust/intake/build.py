@@ -23,6 +23,7 @@ from ranktrust.intake.organisations import (
     read_trusts,
     select_successions,
 )
+from ranktrust.intake.oversight import read_oversight
 from ranktrust.intake.passport import Source, read_sources, write_passport
 from ranktrust.intake.shmi import read_shmi
 from ranktrust.intake.staff_survey import read_staff_survey
@@ -39,6 +40,7 @@ READERS: Final[dict[str, Callable[..., Publication]]] = {
     "staff_survey": read_staff_survey,
     "surgical": read_surgical,
     "standards": read_standards,
+    "oversight": read_oversight,
 }
 FIGURES: Final = (
     "ae_4h",

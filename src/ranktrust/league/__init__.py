@@ -3,6 +3,7 @@
 from ranktrust.league.bands import TONES, band_tone, sets_of
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
+from ranktrust.league.scenarios import with_scenarios
 from ranktrust.league.sentences import (
     band_sentence,
     caution_sentences,
@@ -37,5 +38,6 @@ __all__ = [
     "standard_classes",
     "summary_sentences",
     "tidy_rows",
+    "with_scenarios",
     "write_league_table",
 ]

@@ -47,7 +47,7 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
     texts = rows[list(TEXT_COLUMNS)].astype(object).fillna("").astype(str)
     rows = rows.assign(**{str(name): texts[name] for name in texts})
-    rows = _ordered(rows, ranked=ranked, spearman_low=ranking.facts["spearman_low"])
+    rows = ordered(rows, ranked=ranked, spearman_low=ranking.facts["spearman_low"])
     return LeagueTable.of(
         Facts.of(
             {
@@ -91,7 +91,7 @@ def _unscored(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], quest
     )
 
 
-def _ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
+def ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
     """By expected rank; by band and name where rank draws agree too little (decision 17); by name where not ranked."""
     if not ranked:
         return rows.sort_values("trust_name", kind="stable")
@@ -221,6 +221,7 @@ def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any
 def _verdict(findings: tuple[Finding, ...]) -> dict[str, Any]:
     return {
         "gate_passed": gate_passed(findings),
+        "reversed_bands": None,
         "findings": tuple(
             {"name": item.name, "verdict": item.verdict, "sentence": item.sentence, "remedy": item.remedy}
             for item in findings

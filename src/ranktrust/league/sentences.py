@@ -110,6 +110,11 @@ def order_sentence(table: LeagueTable) -> str:
     facts = table.facts
     if not facts.ranked:
         return "Rows stand in the order of their names."
+    if facts.reversed_bands:
+        return (
+            f"The scenarios of what is set aside put {count_text(facts.reversed_bands, facts.noun)} into the first "
+            "band in one and into the last in another, so rows stand by band and, within a band, by name."
+        )
     if facts.order_is_weak:
         return (
             f"Two draws of the order agree too little to print it (5% point of their correlation "

@@ -71,7 +71,8 @@ class Facts:
     `pairs_split` the share of all pairs that the bands separate. Of all pairs `misordered` are expected to be separated
     the wrong way round, of those separated `misordered_split` (None with one band); `p_bands_right` is the probability
     that no pair separated is. `sets` says by how many places the simultaneous sets were `widened`, and in what share
-    of draws they held (ranks.Content). Monte Carlo errors end in `_mcse`.
+    of draws they held (ranks.Content). Monte Carlo errors end in `_mcse`. `reversed_bands` trusts are at one end in one
+    scenario of the share and at the other in another; None if none were compared.
     """
 
     study: str
@@ -129,11 +130,12 @@ class Facts:
     findings: tuple[Mapping[str, str], ...]
     source: Mapping[str, Any]
     not_ranked: tuple[str, ...]
+    reversed_bands: int | None
 
     @property
     def order_is_weak(self) -> bool:
-        """Whether rank draws agree too little for rows to stand in their order (docs/statistics.md, decision 17)."""
-        return self.spearman_low is not None and self.spearman_low < WEAK_ORDER
+        """Whether rows may not stand in their order (decision 17): rank draws disagree, or scenarios reverse bands."""
+        return bool(self.reversed_bands) or (self.spearman_low is not None and self.spearman_low < WEAK_ORDER)
 
     @property
     def bands(self) -> int:

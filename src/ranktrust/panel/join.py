@@ -19,7 +19,8 @@ def join_indicators(panels: Mapping[str, Panel]) -> Panel:
         raise ValueError(f"panels that nest different groups cannot be joined: {sorted(nested)}")
 
     def stacked(name: str) -> pd.DataFrame:
-        return pd.concat([getattr(panel, name) for panel in panels.values()])
+        frames: list[pd.DataFrame] = [getattr(panel, name) for panel in panels.values()]
+        return pd.concat(frames)
 
     trusts, context = stacked("trusts"), stacked("context")
     return check_panel(

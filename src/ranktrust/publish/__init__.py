@@ -1,5 +1,6 @@
 """Notebooks to pages that can be opened anywhere: one file each, no script, nothing fetched."""
 
+from ranktrust.publish.adjusted import adjusted_rows
 from ranktrust.publish.blocks import (
     adjustment,
     caution,
@@ -11,11 +12,36 @@ from ranktrust.publish.blocks import (
     rank_block,
     reading,
 )
+from ranktrust.publish.composites import (
+    composite_caution,
+    composite_limits,
+    composite_method,
+    composite_opening,
+    composite_rows,
+    composite_variants,
+    composite_weights,
+)
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages
+from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page
+from ranktrust.publish.oversight import (
+    oversight_agreement,
+    oversight_caution,
+    oversight_limits,
+    oversight_method,
+    oversight_opening,
+    oversight_rows,
+)
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs
 from ranktrust.publish.review import verdict, weakest
+from ranktrust.publish.sensitivity import (
+    choices_table,
+    own_agreement,
+    power_scaling,
+    sensitivity_limits,
+    sensitivity_opening,
+    survivors,
+)
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
@@ -23,8 +49,17 @@ __all__ = [
     "INDEX_PAGE",
     "Html",
     "Job",
+    "adjusted_rows",
     "adjustment",
     "caution",
+    "choices_table",
+    "composite_caution",
+    "composite_limits",
+    "composite_method",
+    "composite_opening",
+    "composite_rows",
+    "composite_variants",
+    "composite_weights",
     "data_context",
     "data_gaps",
     "data_job",
@@ -40,12 +75,25 @@ __all__ = [
     "manifest_of",
     "method",
     "opening",
+    "oversight_agreement",
+    "oversight_caution",
+    "oversight_limits",
+    "oversight_method",
+    "oversight_opening",
+    "oversight_rows",
+    "own_agreement",
+    "power_scaling",
     "provenance",
     "rank_block",
     "reading",
     "render_page",
     "render_pages",
     "review_page",
+    "score_jobs",
+    "sensitivity_limits",
+    "sensitivity_opening",
+    "sensitivity_page",
+    "survivors",
     "verdict",
     "weakest",
     "write_index",

@@ -11,6 +11,10 @@ PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
 
 
+SCORE_PAGES: Final = {"composite": ("composite.html", "Composite"), "official": ("oversight.html", "Official scoring")}
+"""File name and words of the page of each score that a study may ask for."""
+
+
 def league_page(indicator: str) -> str:
     """The file name of an indicator's league page."""
     return f"league_{indicator}.html"
@@ -21,11 +25,17 @@ def review_page(indicator: str) -> str:
     return f"diagnostics_{indicator}.html"
 
 
-def sibling_pages(indicator: str) -> tuple[tuple[str, str], ...]:
-    """Address and words of the pages beside an indicator's own."""
+def sensitivity_page(indicator: str) -> str:
+    """The file name of an indicator's page on what survives other choices."""
+    return f"sensitivity_{indicator}.html"
+
+
+def sibling_pages(indicator: str, *, sensitivity: bool = False) -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages beside an indicator's own; `sensitivity` where it has a page of that name."""
     return (
         (f"../{INDEX_PAGE}", "All indicators"),
         (league_page(indicator), "League table"),
+        *(((sensitivity_page(indicator), "What survives"),) if sensitivity else ()),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
     )

@@ -12,7 +12,7 @@ from ranktrust.files import write_text
 from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page
+from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page
 from ranktrust.publish.rows import edges_text
 
 
@@ -21,10 +21,17 @@ def manifest_of(run: Path) -> Mapping[str, Any] | None:
     return read_manifest(run) if (run / MANIFEST).is_file() else None
 
 
-def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None = None) -> Path:
+def write_index(
+    folder: Path,
+    tables: Sequence[LeagueTable],
+    manifest: Mapping[str, Any] | None = None,
+    *,
+    scores: Sequence[str] = (),
+) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
-    `manifest` gives the study's `question` where it has one. Raises RunError without any table.
+    `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
+    up. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -36,19 +43,22 @@ def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[s
         own=INDEX_PAGE,
         question=str((manifest or {}).get("question", "")),
         facts=tables[0].facts,
-        entries=[_entry(table) for table in tables],
+        entries=[_entry(table, folder) for table in tables],
+        scores=scores,
     )
     return write_text(folder / INDEX_PAGE, text)
 
 
-def _entry(table: LeagueTable) -> dict[str, Any]:
+def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
     parts = counts(table)
     named = parts if not table.facts.ranked or len(parts) == 1 else [parts[0], parts[-1]]
+    compared = f"{PAGES}/{sensitivity_page(table.facts.indicator)}"
     return {
         "facts": table.facts,
         "finding": headline(table),
         "league": f"{PAGES}/" + league_page(table.facts.indicator),
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
+        "sensitivity": compared if (folder / compared).is_file() else "",
         "bar": _bar(parts),
         "parts": named,
         "between": f"{table.facts.bands} bands" if len(named) < len(parts) else "",

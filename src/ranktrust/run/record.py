@@ -21,7 +21,9 @@ from ranktrust.study import Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 PAGES = ("league_table", "diagnostics", "data")
-"""The notebooks that a run renders: the first two once for each indicator, the last once."""
+"""The notebooks that every run renders: the first two once for each indicator, the last once."""
+SENSITIVITY_PAGE = "sensitivity"
+"""The notebook that a study with a table [sensitivity] renders once for each indicator."""
 _SAID_ELSEWHERE = {"path", "sha256", "name", "title", "question", "schema_version"}
 PACKAGES = (
     "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",
@@ -37,6 +39,11 @@ def run_id_of(study: Study, statements: Mapping[str, ModelFile]) -> str:
     for name, file_digest in figures_used(study).items():
         digest.update(f"{name}{file_digest}".encode())
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"
+
+
+def pages_of(study: Study) -> tuple[str, ...]:
+    """The notebooks that the study's run renders."""
+    return PAGES if study.sensitivity is None else (*PAGES, SENSITIVITY_PAGE)
 
 
 def manifest_of(
@@ -64,7 +71,7 @@ def manifest_of(
         ],
         "gate_passed": all(table.facts.gate_passed for table in tables),
         "figures": figures_used(study),
-        "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in PAGES},
+        "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in pages_of(study)},
         "lock_sha256": _lock_sha256(),
         "versions": _versions(),
     }

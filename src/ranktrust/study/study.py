@@ -8,10 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
+from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
+Variant = Literal["without_context", "with_region", "without_region", "student"]
 
 
 class Trusts(Declared):
@@ -66,6 +68,17 @@ class RankOptions(Declared):
     band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
 
 
+class SensitivityOptions(Declared):
+    """What is refitted to see which conclusions survive: the other scenarios of the share, and variants by name.
+
+    `draws` are per chain and refit, at most those of the study.
+    """
+
+    scenarios: bool = True
+    variants: tuple[Variant, ...] = ()
+    draws: Annotated[int, Field(ge=100)] = 1000
+
+
 class Asked(Declared):
     """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
 
@@ -96,7 +109,11 @@ class Study(Declared):
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
+    sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
+    composite: Composite | None = None
+    official: Official | None = None
+    scoring: Scoring | None = None
     path: Path = Path()
     sha256: str = ""
 
@@ -106,8 +123,11 @@ class Study(Declared):
         if not names:
             raise ValueError("it asks for no indicator: write at least one [[indicator]]")
         doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"indicator asked for twice: {', '.join(doubled)}")
+        faults = [f"indicator asked for twice: {', '.join(doubled)}"] if doubled else []
+        named = (("composite", self.composite), ("official", self.official))
+        faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @property
