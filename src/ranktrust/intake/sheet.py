@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final
@@ -84,9 +85,14 @@ def heading(cell: Cell) -> str:
     `&` and `and`, hyphens and blanks between words, and `>` and `greater than` are the same; a trailing `:` or
     `[note 1]` is dropped.
     """
-    text = HYPHEN.sub(" ", plain(cell).lower().replace("_", " "))
-    for said, meant in SAME:
-        text = text.replace(said, meant)
+    return _heading(plain(cell))
+
+
+@lru_cache(maxsize=50_000)
+def _heading(said: str) -> str:
+    text = HYPHEN.sub(" ", said.lower().replace("_", " "))
+    for form, meant in SAME:
+        text = text.replace(form, meant)
     return " ".join(NOTE_MARK.sub("", text).split()).rstrip(":* ")
 
 

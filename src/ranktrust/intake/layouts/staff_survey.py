@@ -1,6 +1,7 @@
 """NHS Staff Survey, organisational results: staff engagement with its derived standard error."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
@@ -9,7 +10,7 @@ from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import Period
 from ranktrust.intake.reading import Left, Reading, check_twice, column, open_ledger, walk
-from ranktrust.intake.sheet import Sheet, plain
+from ranktrust.intake.sheet import Row, Sheet, plain
 from ranktrust.intake.staff_survey import (
     GROUPS,
     HEAD,
@@ -35,7 +36,8 @@ def read(book: Book) -> Reading:
     period = _autumn(ledger.sheet)
     if ledger.faults:
         ledger.close()
-    sheets = {name: book.sheet(_sheet_with(book, name)) for name in (JOB, ORGANISATION)}
+    heads = {name: book.head(name, HEAD) for name in book.names}
+    sheets = {name: book.sheet(_sheet_with(book, name, heads)) for name in (JOB, ORGANISATION)}
     publication = read_engagement({**sheets, THEMES: ledger.sheet}, period)
     table = publication.tables["staff_engagement"]
     kept = {str(row[0]) for row in table.rows}
@@ -53,10 +55,10 @@ def read(book: Book) -> Reading:
     return Reading("staff_survey", names, period, {"staff_engagement": table}, ledger.rows, left)
 
 
-def _sheet_with(book: Book, name: str) -> str:
+def _sheet_with(book: Book, name: str, heads: Mapping[str, tuple[Row, ...]]) -> str:
     """Return the sheet on which the items of a part of the questionnaire stand, whatever this year's numbers are."""
     wanted = [item for item, (part, _) in ITEMS.items() if part == name]
-    found = [own for own in book.names if all(len(questions(book.head(own, HEAD), item)) == 1 for item in wanted)]
+    found = [own for own, rows in heads.items() if all(len(questions(rows, item)) == 1 for item in wanted)]
     if len(found) == 1:
         return found[0]
     asked = "; ".join(WORDS[item] for item in wanted)
