@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,8 @@ from ranktrust.composite.weights import mean_weights
 from ranktrust.errors import StudyError
 from ranktrust.model import load_model
 from ranktrust.panel import Benchmark, Share, join_indicators
+from ranktrust.ranks import grade_trusts, poth, summarise_ranks
+from ranktrust.run.borrowed import borrowed_rows
 from ranktrust.run.composite import composite_tables
 from ranktrust.run.composites import draws_of
 from ranktrust.run.profile import (
@@ -416,7 +419,7 @@ def test_the_picture_and_the_blocks_say_what_the_tables_hold(written):
     assert missing.count("flagged</td>") == 1
     assert "Trust G (G)" in missing
     pairs = publish.profile_pairs(written).text
-    assert "Each pair is observed together" in pairs
+    assert "both figures of every pair" in pairs
     assert "independent between" in publish.profile_limits(written).text
     assert publish.profile_loadings(written).text == ""
 
@@ -433,3 +436,43 @@ def test_a_pair_never_observed_together_is_named_and_crossed(written):
 def test_the_notebook_of_the_page_is_committed_without_outputs():
     notebook = json.loads((PROJECT / "notebooks" / "profile.ipynb").read_text(encoding="utf-8"))
     assert all(not cell.get("outputs") for cell in notebook["cells"])
+
+
+def own_table(posterior, name, best):
+    """A league table by itself of the same draws, of which only what `borrowed_rows` reads is filled."""
+    draws = posterior["outcome"].sel(indicator=name, drop=True)
+    summary = summarise_ranks(draws, best=best)
+    names = ("expected_rank", "expected_rank_mcse", "rank_lower", "rank_upper")
+    rows = pd.DataFrame({column: summary.table[column].to_series() for column in names})
+    tails = draws.quantile([0.025, 0.975], ("chain", "draw")).to_numpy()
+    bands = grade_trusts(draws, best=best).table["grade"].to_series()
+    rows = rows.assign(estimate_lower=tails[0], estimate_upper=tails[1], band=bands)
+    facts = SimpleNamespace(indicator=name, title=name, kind="estimate", best=best, n=8, ranked=True, prob=0.95,
+                            share_mean=0.1, poth=poth(summary), band_sizes=(1,) * int(bands.max()))  # fmt: skip
+    return SimpleNamespace(facts=facts, rows=rows)
+
+
+def test_a_profile_of_the_same_draws_borrows_nothing_and_one_of_others_something(tmp_path, posterior):
+    study, own = read(tmp_path), own_table(posterior, "staff", "lowest")
+    same = borrowed_rows(study, [own], posterior).loc["staff"]
+    assert same["width"] == pytest.approx(same["width_own"])
+    assert same["poth"] == pytest.approx(same["poth_own"])
+    assert same["rank_width"] == pytest.approx(same["rank_width_own"])
+    assert same["bands"] == same["bands_own"]
+    assert same[["mean_change", "largest_change", "pairs_changed"]].to_list() == [0, 0, 0]
+    assert same["share"] == pytest.approx(float(posterior["unattributed_share"][..., 2].mean()))
+    surer = posterior.copy(deep=True)
+    middle = surer["outcome"].mean(("chain", "draw"))
+    surer["outcome"] = (middle + (surer["outcome"] - middle) / 2).transpose(*posterior["outcome"].dims)
+    found = borrowed_rows(study, [own], surer).loc["staff"]
+    assert found["width"] == pytest.approx(found["width_own"] / 2)
+    assert found["poth"] > found["poth_own"]
+    assert found["rank_width"] < found["rank_width_own"]
+
+
+def test_ranks_of_an_indicator_that_is_not_ranked_are_not_compared(tmp_path, posterior):
+    own = own_table(posterior, "staff", "highest")
+    own.facts.ranked = False
+    found = borrowed_rows(read(tmp_path), [own], posterior).loc["staff"]
+    assert np.isfinite(found["width"])
+    assert found[["poth_own", "poth", "largest_change", "pairs_changed"]].isna().all()

@@ -102,7 +102,9 @@ def _never_together(tables: ScoreTables) -> tuple[str, ...]:
     rows = tables.frames["correlations"].reset_index()
     alone, titles = rows[rows["prior_only"]], tables.facts["titles"]
     if alone.empty:
-        return ("Each pair is observed together in some of them, so that no correlation rests on the prior alone.",)
+        return (
+            f"Some {tables.facts['noun']}s have both figures of every pair, so that no correlation rests on the prior alone.",
+        )
     pairs = "; ".join(f"{titles[row.indicator]} with {titles[row.other]}" for row in alone.itertuples())
     return (f"Never observed together, so that the correlation is the prior's and that of chains of others: {pairs}.",)
 
@@ -139,8 +141,8 @@ def profile_borrowed(tables: ScoreTables) -> Html:
     facts, rows = tables.facts, tables.frames["borrowed"]
     cells = [_borrowed_cells(row, str(facts["kinds"][row.indicator])) for row in _records(rows)]
     heads = (
-        "Indicator", "Mean width of a level's interval", "POTH", "Mean width of a rank interval",
-        "Largest change of expected rank", "Bands", "Change of band",
+        "Indicator", "Share set aside", "Mean width of a level's interval", "POTH", "Mean width of a rank interval",
+        "Largest change of expected rank", "Bands", "Pairs that bands part otherwise",
     )  # fmt: skip
     error = rows["change_mcse"].max()
     table = fragment(
@@ -154,7 +156,10 @@ def profile_borrowed(tables: ScoreTables) -> Html:
     said = [
         f"An indicator borrows where its own figures are weak and others go with it: a {facts['noun']}'s level moves "
         "towards what its other levels suggest. Where figures are strong nothing moves. Ranks are compared only for "
-        "indicators that the study ranks."
+        "indicators that the study ranks.",
+        "By itself an indicator's figures cannot say how much of its variation is to be set aside as nobody's own. "
+        "Together they say a little: that indicators go together weakly is taken in part as a sign of more to set "
+        "aside. A larger share makes intervals wider, which works against what is borrowed.",
     ]
     return fragment("data_section", heading="What each borrows", anchor="borrowed", sentences=said, body=table)
 
@@ -162,16 +167,18 @@ def profile_borrowed(tables: ScoreTables) -> Html:
 def _borrowed_cells(row: Any, kind: str) -> tuple[str, ...]:
     scale, unit = (100.0, " points") if kind == "proportion" else (1.0, "")
     widths = f"{scale * row.width_own:.3g}{unit}, {scale * row.width:.3g}{unit}"
+    shares = f"{100 * row.share_own:.1f}%, {100 * row.share:.1f}%"
     if not row.ranked:
-        return row.title, widths, *("not ranked",) * 5
+        return row.title, shares, widths, *("not ranked",) * 5
     return (
         row.title,
+        shares,
         widths,
         f"{row.poth_own:.3f}, {row.poth:.3f}",
         f"{row.rank_width_own:.1f}, {row.rank_width:.1f} places",
         f"{row.largest_change:.1f} places (mean {row.mean_change:.1f})",
         f"{row.bands_own:.0f}, {row.bands:.0f}",
-        f"{row.band_changes:.0f} of {row.n}",
+        f"{100 * row.pairs_changed:.1f}%",
     )
 
 

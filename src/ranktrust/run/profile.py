@@ -202,7 +202,7 @@ def profile_tables(
     frames = {
         "correlations": correlation_rows(posterior["correlation"], indicators, absent, prob=prob),
         "missing": missing.assign(trust_name=[str(names[trust]) for trust in missing.index]),
-        "borrowed": borrowed_rows(study, own, posterior[study.ranks.latent]),
+        "borrowed": borrowed_rows(study, own, posterior),
     }
     if "loading" in posterior:
         frames["loadings"] = loading_rows(posterior["loading"], indicators, prob=prob)
