@@ -102,9 +102,8 @@ def _never_together(tables: ScoreTables) -> tuple[str, ...]:
     rows = tables.frames["correlations"].reset_index()
     alone, titles = rows[rows["prior_only"]], tables.facts["titles"]
     if alone.empty:
-        return (
-            f"Some {tables.facts['noun']}s have both figures of every pair, so that no correlation rests on the prior alone.",
-        )
+        noun = tables.facts["noun"]
+        return (f"Some {noun}s have both figures of every pair, so that no correlation rests on the prior alone.",)
     pairs = "; ".join(f"{titles[row.indicator]} with {titles[row.other]}" for row in alone.itertuples())
     return (f"Never observed together, so that the correlation is the prior's and that of chains of others: {pairs}.",)
 
