@@ -75,13 +75,14 @@ def check_model(
 
 def _calibrated(model_file: "ModelFile", simulations: int) -> bool:
     """Whether no finding of a small calibration on a made-up panel failed; each is printed."""
-    from ranktrust.contract import panel_for  # noqa: PLC0415
+    from ranktrust.contract import calibration_panel  # noqa: PLC0415
     from ranktrust.run import calibrate_statement  # noqa: PLC0415
 
     periods = CALIBRATED_PERIODS if "period_idx" in model_file.needs else 1
     said = f"calibrating on {simulations} simulated panels"
     typer.echo(f"{said} (a minute or two; --simulations 0 leaves it out)", err=True)
-    findings = calibrate_statement(model_file, panel_for(model_file.needs, periods=periods), simulations=simulations)
+    panel = calibration_panel(model_file.needs, periods=periods)
+    findings = calibrate_statement(model_file, panel, simulations=simulations)
     for finding in findings:
         typer.echo(f"{finding.verdict}: {finding.name}\n  {finding.sentence}")
     return all(finding.verdict != "failed" for finding in findings)
