@@ -24,12 +24,13 @@ PASSPORT = ("title", "publisher", "address", "licence", "attribution", "retrieve
 """The entries of a passport that every page prints."""
 
 
-def assemble(study: Study) -> dict[str, Panel]:
+def assemble(study: Study, *, summed: bool = True) -> dict[str, Panel]:
     """The panel of each indicator that the study asks for, in the study's order.
 
     Counts are summed over the indicator's window, merged trusts' counts added under the code current at the
-    study's date, and every trust outside the comparison set listed in `left_out`. Raises StudyError for a name the
-    data do not have and DataError that lists every fault in the figures.
+    study's date, and every trust outside the comparison set listed in `left_out`. Without `summed` a panel keeps every
+    period of its figures, those before the window too, and has no benchmark. Raises StudyError for a name the data do
+    not have and DataError that lists every fault in the figures.
     """
     definitions, declared = _definitions(study)
     unknown = [asked.name for asked in study.indicator if asked.name not in definitions]
@@ -43,7 +44,8 @@ def assemble(study: Study) -> dict[str, Panel]:
         standard, delta = declared[asked.name].standard, declared[asked.name].delta
         indicator = with_standard(definitions[asked.name], study, asked, standard, delta)
         try:
-            panels[asked.name] = _panel(study, asked, indicator, trusts, context)
+            panel = _by_period(study, asked, indicator, trusts, context)
+            panels[asked.name] = _summed(study, asked, panel) if summed else panel
         except DataError as error:
             faults.extend(error.faults)
     if faults:
@@ -80,12 +82,12 @@ def figures_used(study: Study) -> dict[str, str]:
     return {name: sha256_of(path) for name, path in sorted(files.items())}
 
 
-def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
+def _by_period(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
     table = read_table(asked.name, study)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
     indicator = replace(indicator, passport=_passport(study, asked.name))
-    monthly = check_panel(
+    return check_panel(
         observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
         trusts=trusts,
         indicators={indicator.name: indicator},
@@ -95,8 +97,11 @@ def _panel(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFram
         nested=study.nested,
         files={indicator.name: table.path.name},
     )
-    panel = sum_periods(monthly, asked.months)
-    return panel.derive(indicators={indicator.name: with_benchmark(panel, study)})
+
+
+def _summed(study: Study, asked: Asked, by_period: Panel) -> Panel:
+    panel = sum_periods(by_period, asked.months)
+    return panel.derive(indicators={asked.name: with_benchmark(panel, study)})
 
 
 def _passport(study: Study, name: str) -> Mapping[str, Any]:
