@@ -31,6 +31,17 @@ from ranktrust.figures.heat import rank_heat, rank_heat_alt, rank_heat_drawing
 from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank_intervals_drawing, rank_intervals_title
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
+from ranktrust.figures.paths import (
+    change_intervals,
+    change_intervals_alt,
+    change_intervals_drawing,
+    national_paths,
+    national_paths_alt,
+    national_paths_drawing,
+    prior_posterior,
+    prior_posterior_alt,
+    prior_posterior_drawing,
+)
 from ranktrust.figures.rankogram import (
     rank_curves,
     rank_curves_alt,
@@ -50,6 +61,9 @@ __all__ = [
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "change_intervals",
+    "change_intervals_alt",
+    "change_intervals_drawing",
     "coverage_alt",
     "coverage_drawing",
     "dot_counts",
@@ -71,6 +85,9 @@ __all__ = [
     "hasse_alt",
     "hasse_drawing",
     "hasse_title",
+    "national_paths",
+    "national_paths_alt",
+    "national_paths_drawing",
     "pair_matrix",
     "pair_matrix_alt",
     "pair_matrix_drawing",
@@ -78,6 +95,9 @@ __all__ = [
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
+    "prior_posterior",
+    "prior_posterior_alt",
+    "prior_posterior_drawing",
     "quantile_dots",
     "quantile_dots_alt",
     "quantile_dots_drawing",

@@ -21,11 +21,17 @@ def review_page(indicator: str) -> str:
     return f"diagnostics_{indicator}.html"
 
 
-def sibling_pages(indicator: str) -> tuple[tuple[str, str], ...]:
-    """Address and words of the pages beside an indicator's own."""
+def trajectory_page(indicator: str) -> str:
+    """The file name of the page on an indicator's change over time."""
+    return f"change_{indicator}.html"
+
+
+def sibling_pages(indicator: str, *, followed: bool = False) -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages beside an indicator's own; `followed` where it has one on change over time."""
     return (
         (f"../{INDEX_PAGE}", "All indicators"),
         (league_page(indicator), "League table"),
+        *([(trajectory_page(indicator), "Change over time")] if followed else []),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
     )

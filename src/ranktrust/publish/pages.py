@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ from ranktrust.errors import RunError
 from ranktrust.files import write_text
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
-from ranktrust.publish.names import DATA_PAGE, league_page, review_page, run_pages, sibling_pages
+from ranktrust.publish.names import DATA_PAGE, league_page, review_page, run_pages, sibling_pages, trajectory_page
 
 PARAMETERS: Final = "parameters"
 
@@ -29,15 +29,32 @@ class Job:
     links: Sequence[tuple[str, str]] = ()
 
 
-def indicator_jobs(run: Path, out: Path, indicators: Iterable[str], *, league: Path, diagnostics: Path) -> list[Job]:
-    """The two pages of each indicator of a run folder, as jobs that write into `out`."""
+def indicator_jobs(  # noqa: PLR0913 - a folder, where to, what of, and a notebook a page
+    run: Path,
+    out: Path,
+    indicators: Iterable[str],
+    *,
+    league: Path,
+    diagnostics: Path,
+    followed: Collection[str] = (),
+) -> list[Job]:
+    """The two pages of each indicator of a run folder, as jobs that write into `out`.
+
+    Those of an indicator in `followed` lead to its page on change over time.
+    """
     jobs = []
     for indicator in indicators:
         parameters = {"run": str(run.resolve()), "indicator": indicator}
-        links = sibling_pages(indicator)
+        links = sibling_pages(indicator, followed=indicator in followed)
         jobs.append(Job(league, out / league_page(indicator), parameters, links))
         jobs.append(Job(diagnostics, out / review_page(indicator), parameters, links))
     return jobs
+
+
+def trajectory_job(run: Path, out: Path, indicator: str, *, notebook: Path) -> Job:
+    """The page on an indicator's change over time, as a job that writes into `out`."""
+    parameters = {"run": str(run.resolve()), "indicator": indicator}
+    return Job(notebook, out / trajectory_page(indicator), parameters, sibling_pages(indicator, followed=True))
 
 
 def data_job(run: Path, out: Path, notebook: Path) -> Job:

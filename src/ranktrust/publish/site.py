@@ -1,6 +1,6 @@
 """The page above the pages: one entry an indicator, with its finding, its verdict and where to read on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from ranktrust.files import write_text
 from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page
+from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, trajectory_page
 from ranktrust.publish.rows import edges_text
 
 _BANDS: Final = {UPPER: ("upper", "upper half"), MIDDLE: ("middle", "not separable"), LOWER: ("lower", "lower half")}
@@ -23,10 +23,17 @@ def manifest_of(run: Path) -> Mapping[str, Any] | None:
     return read_manifest(run) if (run / MANIFEST).is_file() else None
 
 
-def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None = None) -> Path:
+def write_index(
+    folder: Path,
+    tables: Sequence[LeagueTable],
+    manifest: Mapping[str, Any] | None = None,
+    *,
+    followed: Collection[str] = (),
+) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
-    `manifest` gives the study's `question` where it has one. Raises RunError without any table.
+    `manifest` gives the study's `question` where it has one; an indicator in `followed` has a page on change over
+    time. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -38,18 +45,19 @@ def write_index(folder: Path, tables: Sequence[LeagueTable], manifest: Mapping[s
         own=INDEX_PAGE,
         question=str((manifest or {}).get("question", "")),
         facts=tables[0].facts,
-        entries=[_entry(table) for table in tables],
+        entries=[_entry(table, followed) for table in tables],
     )
     return write_text(folder / INDEX_PAGE, text)
 
 
-def _entry(table: LeagueTable) -> dict[str, Any]:
-    parts = counts(table)
+def _entry(table: LeagueTable, followed: Collection[str]) -> dict[str, Any]:
+    parts, name = counts(table), table.facts.indicator
     return {
         "facts": table.facts,
         "finding": headline(table),
         "league": f"{PAGES}/" + league_page(table.facts.indicator),
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
+        "change": f"{PAGES}/" + trajectory_page(name) if name in followed else "",
         "bar": _bar(parts),
         "parts": parts,
     }

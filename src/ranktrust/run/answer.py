@@ -46,13 +46,13 @@ def answer_one(
         panel,
         model_file,
         seed=seed_of(study, asked.name),
-        sampling=_sampling(study),
+        sampling=sampling_of(study),
         priors=_priors(study, asked, panel, model_file),
         cache=cache,
         report=report,
     )
     report("judge and rank", 1.0)
-    question = _question(study, asked, model_file)
+    question = question_of(study, asked, model_file)
     quarter = max(1, (len(panel.trusts) + 1) // 4)
     findings = diagnose(
         draws,
@@ -104,7 +104,8 @@ def seed_of(study: Study, indicator: str) -> np.random.SeedSequence:
     return np.random.SeedSequence(study.fit.seed, spawn_key=(key,))
 
 
-def _sampling(study: Study) -> Sampling:
+def sampling_of(study: Study) -> Sampling:
+    """How the study samples its fits."""
     settings = study.fit.model_dump(exclude={"seed"})
     return Sampling(**settings, cores=min(study.fit.chains, os.cpu_count() or 1))
 
@@ -121,7 +122,8 @@ def _priors(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> 
     return {SHARE: panel.only.shares[_scenario(study, model_file)].numbers, **asked.priors}
 
 
-def _question(study: Study, asked: Asked, model_file: ModelFile) -> Question:
+def question_of(study: Study, asked: Asked, model_file: ModelFile) -> Question:
+    """What the study asks of one indicator under a statement."""
     return Question(
         study=study.name,
         study_title=study.title,

@@ -20,10 +20,12 @@ from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.record import PAGES, contents_of, manifest_of, run_id_of, timed
+from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
 from ranktrust.study import Study
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
+_FITS_DONE = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
 
 
 def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fraction: None) -> tuple[Path, bool]:
@@ -37,14 +39,16 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     report("read figures", 0.0)
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
-    run_id = run_id_of(study, statements)
+    courses = courses_of(study)
+    run_id = run_id_of(study, {**statements, **{key: course.model_file for key, course in courses.items()}})
     folder = outputs / study.name / run_id
     ledger = ledger_of(study, panels)
     part = _part_of(folder)
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
-        manifest = manifest_of(study, run_id, statements, tables)
+        trajectories = follow_all(study, courses, part, lambda step, _fraction: report(step, _FITS_DONE))
+        manifest = with_trajectories(manifest_of(study, run_id, statements, tables), study, courses, trajectories)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -94,7 +98,7 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
 
 def _indicator_step(indicator: str, place: int, count: int, report: Report) -> Report:
     """A report that turns an indicator's fraction into the run's."""
-    share = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)) / count
+    share = _FITS_DONE / count
     return lambda step, fraction: report(f"{indicator}: {step}", share * (place + fraction))
 
 
@@ -109,11 +113,13 @@ def _write_pages(
 ) -> None:
     league, diagnostics, data = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
     indicators = [table.facts.indicator for table in tables]
-    jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics)
+    followed = [asked.name for asked in study.trajectory]
+    jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics, followed=followed)
+    jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
-    start = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
+    start = _FITS_DONE
     render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest["study"])
+    write_index(part, tables, manifest["study"], followed=followed)
 
 
 def _point_latest(folder: Path) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
 from ranktrust.study.toml import Declared, check_toml, read_toml
+from ranktrust.study.trajectory import Followed, faults_of_trajectories
 from ranktrust.vocabulary import SCHEMA_VERSION, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
@@ -89,6 +90,7 @@ class Study(Declared):
     fit: FitSettings
     ranks: RankOptions = RankOptions()
     indicator: tuple[Asked, ...]
+    trajectory: tuple[Followed, ...] = ()
     path: Path = Path()
     sha256: str = ""
 
@@ -100,6 +102,13 @@ class Study(Declared):
         doubled = sorted({name for name in names if names.count(name) > 1})
         if doubled:
             raise ValueError(f"indicator asked for twice: {', '.join(doubled)}")
+        return self
+
+    @model_validator(mode="after")
+    def _follows_what_it_asks(self) -> "Study":
+        faults = faults_of_trajectories([asked.name for asked in self.indicator], self.trajectory)
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @property
