@@ -25,7 +25,8 @@ def stage_seconds(study, folder):
     run, _ = run_study(study, folder)
     stages = defaultdict(float)
     for step, seconds in read_manifest(run)["seconds"].items():
-        stages["page" if step.startswith("page ") else step.split(": ")[-1]] += seconds
+        stage = step.split(": ")[-1]
+        stages[next((kind for kind in ("page", "refit") if stage.startswith(kind)), stage)] += seconds
     return dict(stages)
 
 

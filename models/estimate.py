@@ -1,9 +1,10 @@
 """An estimate with a known standard error: a hierarchical normal model on the natural scale.
 
-Statement, for trust i in region r[i] with centred covariates x_i:
+Statement, for trust i in region r[i] and integrated care board (ICB) k[i], with standardised covariates x_i:
 
     estimate_i    ~ Normal(total_i, standard_error_i)
-    total_i       ~ Normal(m_i, s)                      m_i = mu + omega * region_r[i] + x_i beta
+    total_i       ~ Normal(m_i, s)
+    m_i           = mu + omega region_r[i] + omega_icb icb_k[i] + x_i beta
     outcome_i     = m_i + b (total_i - m_i) + s sqrt(b (1 - b)) z_i        b = 1 - unattributed_share
     performance_i = outcome_i - x_i beta
 
@@ -16,25 +17,27 @@ Priors are for a score from 0 to 10, such as the Staff Survey's; a study states 
     mu    ~ Normal(5, 2.5)        the national score anywhere on the scale
     s     ~ HalfNormal(0.5)       95 % of trusts within 0.7 of the mean at the median s of 0.34
     beta  ~ Normal(0, 0.2)        one sd of a covariate moves the score by less than 0.4
-    omega ~ HalfNormal(0.2)       regions differ less than trusts; absent unless regions are nested
+                                  (the same for each: a ridge, so covariates that agree share one effect)
+    omega, omega_icb ~ HalfNormal(0.2)    regions and ICBs differ less than trusts; absent unless nested
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
-    region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
+    region, icb ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
 
-Parametrisation: trusts are centred on m_i, because their standard errors are small beside s; regions are scaled
-and sum to zero, so that mu stays the mean of the regions.
+Parametrisation: trusts are centred on m_i, because their standard errors are small beside s; regions and ICBs
+are scaled and sum to zero, so that mu stays their mean.
 """
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-NEEDS = ("estimate", "standard_error", "trust_idx", "region_idx", "context")
+NEEDS = ("estimate", "standard_error", "trust_idx", "region_idx", "icb_idx", "context")
 
 PRIORS = {
     "mu": (5.0, 2.5),
     "s": 0.5,
     "beta": 0.2,
     "omega": 0.2,
+    "omega_icb": 0.2,
     "unattributed_share": (1.0, 9.0, 1.0),
 }
 
@@ -56,6 +59,10 @@ def build(panel, priors=PRIORS):
             omega = pm.HalfNormal("omega", prior["omega"])
             region = pm.ZeroSumNormal("region_effect", dims="region")
             centre += omega * region[pm.Data("region_idx", panel["region_idx"], dims="trust")]
+        if panel.coords["icb"]:
+            omega_icb = pm.HalfNormal("omega_icb", prior["omega_icb"])
+            icb = pm.ZeroSumNormal("icb_effect", dims="icb")
+            centre += omega_icb * icb[pm.Data("icb_idx", panel["icb_idx"], dims="trust")]
         total = pm.Normal("total", centre, s, dims="trust")
 
         alpha, gamma, upper = (prior["unattributed_share"][k] for k in range(3))

@@ -2,10 +2,11 @@
 
 A patient referred by one trust and treated by another counts half for each, so counts are whole or end in .5.
 
-Statement, for trust i in region r[i] with centred covariates x_i:
+Statement, for trust i in region r[i] and integrated care board (ICB) k[i], with standardised covariates x_i:
 
     numerator_i   ~ HalfBinomial(denominator_i, logistic(total_i))
-    total_i       ~ Normal(m_i, s)                      m_i = mu + omega * region_r[i] + x_i beta
+    total_i       ~ Normal(m_i, s)
+    m_i           = mu + omega region_r[i] + omega_icb icb_k[i] + x_i beta
     outcome_i     = m_i + b (total_i - m_i) + s sqrt(b (1 - b)) z_i        b = 1 - unattributed_share
     performance_i = outcome_i - x_i beta
 
@@ -26,25 +27,27 @@ Priors (log odds scale), by prior predictive draws of the national proportion an
     mu    ~ Normal(0, 1.75)       the national proportion within 0.03 and 0.97, nearly flat between
     s     ~ HalfNormal(0.75)      at the median s of 0.5 and a national 0.75, 95 % of trusts within 0.53 and 0.89
     beta  ~ Normal(0, 0.3)        one sd of a covariate moves a proportion of 0.75 to 0.62 or 0.84 at most
-    omega ~ HalfNormal(0.3)       regions differ less than trusts; absent unless regions are nested
+                                  (the same for each: a ridge, so covariates that agree share one effect)
+    omega, omega_icb ~ HalfNormal(0.3)    regions and ICBs differ less than trusts; absent unless nested
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
-    region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
+    region, icb ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
 
 Parametrisation: trusts are centred on m_i, because a trust's hundreds of patients fix its level better than the
-hierarchy does; regions are scaled and sum to zero, so that mu stays the mean of the regions.
+hierarchy does; regions and ICBs are scaled and sum to zero, so that mu stays their mean.
 """
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-NEEDS = ("numerator", "denominator", "trust_idx", "region_idx", "context")
+NEEDS = ("numerator", "denominator", "trust_idx", "region_idx", "icb_idx", "context")
 
 PRIORS = {
     "mu": (0.0, 1.75),
     "s": 0.75,
     "beta": 0.3,
     "omega": 0.3,
+    "omega_icb": 0.3,
     "unattributed_share": (1.0, 9.0, 1.0),
 }
 
@@ -78,6 +81,10 @@ def build(panel, priors=PRIORS):
             omega = pm.HalfNormal("omega", prior["omega"])
             region = pm.ZeroSumNormal("region_effect", dims="region")
             centre += omega * region[pm.Data("region_idx", panel["region_idx"], dims="trust")]
+        if panel.coords["icb"]:
+            omega_icb = pm.HalfNormal("omega_icb", prior["omega_icb"])
+            icb = pm.ZeroSumNormal("icb_effect", dims="icb")
+            centre += omega_icb * icb[pm.Data("icb_idx", panel["icb_idx"], dims="trust")]
         total = pm.Normal("total", centre, s, dims="trust")
 
         alpha, gamma, upper = (prior["unattributed_share"][k] for k in range(3))

@@ -1,9 +1,10 @@
 """Observed events against expected events: a hierarchical Poisson model of the ratio.
 
-Statement, for trust i in region r[i] with centred covariates x_i:
+Statement, for trust i in region r[i] and integrated care board (ICB) k[i], with standardised covariates x_i:
 
     observed_i    ~ Poisson(expected_i * exp(total_i))
-    total_i       ~ Normal(m_i, s)                      m_i = mu + omega * region_r[i] + x_i beta
+    total_i       ~ Normal(m_i, s)
+    m_i           = mu + omega region_r[i] + omega_icb icb_k[i] + x_i beta
     outcome_i     = m_i + b (total_i - m_i) + s sqrt(b (1 - b)) z_i        b = 1 - unattributed_share
     performance_i = outcome_i - x_i beta
 
@@ -16,25 +17,27 @@ Priors (log ratio scale), by prior predictive draws of the national ratio and of
     mu    ~ Normal(0, 0.2)        the national ratio within 0.67 and 1.5, as expected counts are national
     s     ~ HalfNormal(0.25)      95 % of trusts within a factor 1.4 of the mean at the median s of 0.17
     beta  ~ Normal(0, 0.15)       one sd of a covariate moves the ratio by a factor of at most 1.34
-    omega ~ HalfNormal(0.1)       regions differ less than trusts; absent unless regions are nested
+                                  (the same for each: a ridge, so covariates that agree share one effect)
+    omega, omega_icb ~ HalfNormal(0.1)    regions and ICBs differ less than trusts; absent unless nested
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
-    region ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
+    region, icb ~ ZeroSumNormal(1), z_i ~ Normal(0, 1)
 
 Parametrisation: trusts are centred on m_i, because a trust's hundreds of events fix its level better than the
-hierarchy does; regions are scaled and sum to zero, so that mu stays the mean of the regions.
+hierarchy does; regions and ICBs are scaled and sum to zero, so that mu stays their mean.
 """
 
 import numpy as np
 import pymc as pm
 import pytensor.tensor as pt
 
-NEEDS = ("observed", "expected", "trust_idx", "region_idx", "context")
+NEEDS = ("observed", "expected", "trust_idx", "region_idx", "icb_idx", "context")
 
 PRIORS = {
     "mu": (0.0, 0.2),
     "s": 0.25,
     "beta": 0.15,
     "omega": 0.1,
+    "omega_icb": 0.1,
     "unattributed_share": (1.0, 9.0, 1.0),
 }
 
@@ -56,6 +59,10 @@ def build(panel, priors=PRIORS):
             omega = pm.HalfNormal("omega", prior["omega"])
             region = pm.ZeroSumNormal("region_effect", dims="region")
             centre += omega * region[pm.Data("region_idx", panel["region_idx"], dims="trust")]
+        if panel.coords["icb"]:
+            omega_icb = pm.HalfNormal("omega_icb", prior["omega_icb"])
+            icb = pm.ZeroSumNormal("icb_effect", dims="icb")
+            centre += omega_icb * icb[pm.Data("icb_idx", panel["icb_idx"], dims="trust")]
         total = pm.Normal("total", centre, s, dims="trust")
 
         alpha, gamma, upper = (prior["unattributed_share"][k] for k in range(3))

@@ -24,6 +24,8 @@ NEEDS = ("numerator", "denominator", "trust_idx")
 
 PRIORS = {"mu": (0.0, 1000.0), "precision": (0.001, 0.001)}
 
+VAGUE = "priors of a published example: a national level of sd 1000 on the log odds simulates only 0 and 100 %"
+
 
 def build(panel, priors=PRIORS):
     with pm.Model(coords=panel.coords) as model:

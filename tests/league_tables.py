@@ -8,7 +8,8 @@ import pandas as pd
 import xarray as xr
 
 from ranktrust.league import LeagueTable, write_league_table
-from ranktrust.league.table import LOWER, MIDDLE, ROW_COLUMNS, TEXT_COLUMNS, UPPER, Facts
+from ranktrust.league.bands import NO_BANDS
+from ranktrust.league.table import ROW_COLUMNS, TEXT_COLUMNS, Facts
 from ranktrust.store import write_tree
 
 NASTY = "<img src=x onerror=alert(1)> & \"Sons\" 'Trust'"
@@ -24,12 +25,15 @@ FACTS: dict[str, Any] = {
         "priors": {}, "prob": 0.95, "top": 2, "bottom": 2, "ranked": True,
     "rank_reason": None, "benchmark": 0.6, "benchmark_basis": "made up", "standard": 0.65, "standard_name": "target",
     "standard_source": "made up", "delta": 0.01, "covariates": ("deprivation",), "nested": (),
+    "band_lambda": 0.25, "band_sizes": (3, 3, 2), "pairs_split": 0.75, "misordered": 0.03, "misordered_mcse": 0.0004,
+    "misordered_split": 0.04, "misordered_split_mcse": 0.0005, "p_bands_right": 0.0, "p_bands_right_mcse": 0.002,
+    "sets": {"widened": 1, "calibration": 0.95, "held_out": 0.93, "held_out_mcse": 0.02, "final": 0.96},
     "context_share": (0.05, 0.00001, 0.2), "poth": 0.8, "spearman_low": 0.7, "draws": 240, "smallest_ess": 200.0,
     "gate_passed": True, "findings": ({"name": "energy", "verdict": "passed", "sentence": "Fine.", "remedy": ""},),
     "source": {"title": "Figures", "publisher": "A publisher", "licence": "OGL", "address": "https://example.org/x",
                "attribution": "Contains figures.", "retrieved": "2026-01-01", "sha256": "ab" * 32, "notes": ["A note."],
                "published_files": [{"name": "a.csv", "sha256": "cd" * 32}]},
-    "not_ranked": ("RZZ",),
+    "not_ranked": ("RZZ",), "reversed_bands": None,
 }  # fmt: skip
 
 
@@ -43,7 +47,7 @@ def levels(draws: int = 60) -> xr.DataArray:
 
 def tiny_table(**changes: object) -> LeagueTable:
     """A table of eight trusts, scored by hand from `levels`; `changes` are to its facts."""
-    facts = Facts.of(FACTS | changes)
+    facts = Facts.of(FACTS | ({} if changes.get("ranked", True) else {**NO_BANDS, "sets": None}) | changes)
     flat = levels().to_numpy().reshape(-1, 8)
     ranks = (-flat).argsort(axis=1).argsort(axis=1) + 1
     pmf = pd.DataFrame(
@@ -52,19 +56,19 @@ def tiny_table(**changes: object) -> LeagueTable:
     above = pd.DataFrame(
         [[np.mean(flat[:, i] > flat[:, j]) for j in range(8)] for i in range(8)], index=list(CODES), columns=list(CODES)
     )
-    rows = _rows(flat, ranks, pmf, above)
+    rows = _rows(flat, ranks, above)
     rows.index.name = pmf.index.name = above.index.name = "trust"
     if facts.ranked:
         return LeagueTable.of(facts, rows=rows, rank_pmf=pmf, p_above=above)
-    blank = ["expected_rank", "rank_lower", "rank_upper", "p_top_quarter", "p_bottom_quarter"]
-    rows = rows.assign(band="", indistinct_from="", **dict.fromkeys(blank, np.nan))
+    places = ["expected_rank", "rank_lower", "rank_upper", "set_lower", "set_upper", "band"]
+    blank = [*places, "p_top_quarter", "p_bottom_quarter"]
+    rows = rows.assign(indistinct_from="", **dict.fromkeys(blank, np.nan))
     return LeagueTable.of(facts, rows=rows, rank_pmf=pd.DataFrame(), p_above=pd.DataFrame())
 
 
-def _rows(flat: np.ndarray, ranks: np.ndarray, pmf: pd.DataFrame, above: pd.DataFrame) -> pd.DataFrame:
+def _rows(flat: np.ndarray, ranks: np.ndarray, above: pd.DataFrame) -> pd.DataFrame:
     natural = 1 / (1 + np.exp(-flat))
     low, high = np.quantile(natural, [0.025, 0.975], axis=0)
-    p_half = pmf.iloc[:, :4].sum(axis=1).to_numpy()
     near = [" ".join(b for b in CODES if b != a and 0.05 < above.loc[a, b] < 0.95) for a in CODES]
     columns: dict[str, Any] = dict.fromkeys(ROW_COLUMNS, 200.0) | dict.fromkeys(TEXT_COLUMNS, "")
     columns |= {name: 0.01 for name in ROW_COLUMNS if name.endswith("_mcse")}
@@ -77,7 +81,8 @@ def _rows(flat: np.ndarray, ranks: np.ndarray, pmf: pd.DataFrame, above: pd.Data
         "rank_upper": np.quantile(ranks, 0.975, axis=0, method="higher"),
         "p_top_quarter": (ranks <= 2).mean(axis=0), "p_bottom_quarter": (ranks > 6).mean(axis=0),
         "p_above_standard": (natural > 0.66).mean(axis=0), "p_below_standard": (natural < 0.64).mean(axis=0),
-        "band": np.select([p_half >= 0.975, p_half <= 0.025], [UPPER, LOWER], MIDDLE), "indistinct_from": near,
+        "set_lower": ranks.min(axis=0), "set_upper": ranks.max(axis=0),
+        "band": [1, 1, 1, 2, 2, 2, 3, 3], "indistinct_from": near,
     }  # fmt: skip
     return pd.DataFrame(columns, index=list(CODES))
 

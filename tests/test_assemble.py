@@ -173,9 +173,14 @@ def test_a_trust_set_to_the_reference_says_so(acute):
     assert notes["R0A"].startswith("catchment from before the merger")
 
 
-def test_an_indicator_carries_its_passport(acute):
-    passport = json.loads((DATA / "shmi.passport.json").read_text(encoding="utf-8"))
-    assert dict(acute["shmi"].only.passport) == passport
+def test_an_indicator_carries_its_passport_and_the_rule_of_its_counts(acute):
+    for name, more in (("ae_4h", 0), ("shmi", 1)):
+        passport = json.loads((DATA / f"{name}.passport.json").read_text(encoding="utf-8"))
+        notes = list(acute[name].only.passport["notes"])
+        assert dict(acute[name].only.passport) | {"notes": passport["notes"]} == passport
+        assert notes[: len(passport["notes"])] == passport["notes"]
+        assert len(notes) == len(passport["notes"]) + more
+    assert notes[-1].endswith("Counts of 1 to 7 are suppressed and others rounded to the nearest 5.")
 
 
 def test_the_surgical_study_takes_its_hospitals_from_the_figures():
@@ -462,3 +467,13 @@ def test_periods_that_cannot_be_added_are_refused(own, row, said):
 def test_figures_without_their_source_are_refused(own):
     (fault,) = faults(own, x__passport__json='{"title": "A title", "publisher": ""}')
     assert "x.passport.json, the file: lacks publisher, address, licence, attribution, retrieved" in fault
+
+
+def test_figures_before_they_are_summed_keep_every_period(acute):
+    by_period = assemble(read_study(PROJECT / "studies" / "acute.toml"), summed=False)
+    assert {name: len(panel.periods) for name, panel in by_period.items()} == {
+        "ae_4h": 26, "cancer_62d": 10, "cancer_28d": 10, "cancelled_28d": 4, "shmi": 1, "fft_inpatient": 1,
+        "staff_engagement": 1,
+    }  # fmt: skip
+    rows = by_period["ae_4h"].observations.query("trust == 'R0A' and period >= '2025-06'")
+    assert (rows["numerator"].sum(), rows["denominator"].sum()) == figures(acute["ae_4h"], "R0A")

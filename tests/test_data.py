@@ -37,7 +37,7 @@ SUBTYPES = ("Acute - Teaching", "Acute - Large", "Acute - Medium", "Acute - Smal
 
 def test_every_declared_table_is_there_and_no_other():
     assert set(TABLES) == set(read_sources(DATA / "sources.toml"))
-    assert len(TABLES) == 14
+    assert len(TABLES) == 17
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ranktrust import figures
+from ranktrust.figures.svg import TONE_COLOURS
 from ranktrust.gate import diagnose
 
 UNRANKED = {"ranked": False, "comparability": "indirect", "poth": None, "spearman_low": None}
@@ -40,10 +41,24 @@ def test_a_caterpillar_draws_every_interval(ax: Axes) -> None:
     assert np.array([ends[place] for place in range(8)]) == pytest.approx(wanted)
 
 
-def test_bands_differ_in_marker_as_well_as_in_colour(ax: Axes) -> None:
+def styles(ax: Axes) -> dict[str, tuple[str, str]]:
+    """Marker and colour of each group by its label."""
+    lines = [line for line in ax.get_lines() if line.get_marker() not in {"None", ""}]
+    return {str(line.get_label()): (line.get_marker(), str(line.get_color())) for line in lines}
+
+
+def test_neighbouring_bands_differ_in_marker_as_well_as_in_colour(ax: Axes) -> None:
     figures.caterpillar(tiny_table(), ax)
-    styles = {(line.get_marker(), line.get_color()) for line in ax.get_lines() if line.get_marker() not in {"None", ""}}
-    assert len({marker for marker, _ in styles}) == len({colour for _, colour in styles}) == 3
+    found = styles(ax)
+    assert list(found) == ["band 1 (3)", "band 2 (3)", "band 3 (2)"]
+    assert [marker for marker, _ in found.values()] == ["D", "o", "D"]
+    assert [colour for _, colour in found.values()] == [TONE_COLOURS[step] for step in (0, 4, 8)]
+
+
+def test_of_many_bands_the_legend_names_the_ends(ax: Axes) -> None:
+    table = tiny_table(band_sizes=(1,) * 12)
+    figures.caterpillar(table, ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts() if "band" in text.get_text()] == ["band 1 (3)"]
 
 
 def test_an_unranked_table_is_drawn_by_group_and_name(ax: Axes) -> None:

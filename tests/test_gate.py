@@ -348,3 +348,33 @@ def test_constant_and_stuck_series_are_told_apart():
     assert table["constant"].tolist() == [False, True, False]
     assert table["stuck"].tolist() == [False, False, True]
     assert table["rhat"].isna().tolist() == [False, True, True]
+
+
+def correlation_fit(change=None):
+    """A perfect fit with the lower root of a correlation of two indicators; `change` edits the (2, 2) draws."""
+    lower = np.tanh(np.random.default_rng(5).normal(0, 0.3, (CHAINS, DRAWS)))
+    root = np.zeros((CHAINS, DRAWS, 2, 2))
+    root[..., 0, 0], root[..., 1, 0], root[..., 1, 1] = 1.0, lower, np.sqrt(1 - lower**2)
+    if change is not None:
+        change(root)
+    variables = {"root": (("chain", "draw", "indicator", "other_indicator"), root)}
+    names = {"mu": None, "root": (("chain", "draw"), np.zeros((CHAINS, DRAWS)))}
+    return fit_of(perfect_levels(), posterior={**variables, "mu": None}, log_prior=names)
+
+
+def test_cells_of_a_correlation_that_are_given_are_not_judged():
+    (parameters,) = (
+        item for item in diagnose(correlation_fit(), best="highest", top=3, bottom=3) if item.name == "parameters"
+    )
+    assert (parameters.verdict, len(parameters.table)) == ("passed", 2)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.3])
+def test_a_correlation_that_never_changes_fails(value):
+    def stick(root):
+        root[..., 1, 0] = value
+
+    (parameters,) = (
+        item for item in diagnose(correlation_fit(stick), best="highest", top=3, bottom=3) if item.name == "parameters"
+    )
+    assert parameters.verdict == "failed"

@@ -288,7 +288,10 @@ def test_successions_and_context(tmp_path):
     assert select_successions(found, ["RAL", "RYR"], date(2024, 1, 1)).rows == (
         ("RAP", "RAL", date(2025, 1, 1), "joined"),
     )
-    trusts = Table((), tuple((t, "", "", "", "", "Acute - Large") for t in ("RAL", "RH5", "RYR")))
+    trusts = Table(
+        ("trust", "name", "region", "icb", "type", "subtype"),
+        tuple((t, "", "", "", "", "Acute - Large") for t in ("RAL", "RH5", "RYR")),
+    )
     ral, rh5, ryr = read_context(tmp_path / "c.csv", trusts, found).rows
     assert ral[:2] == ("RAL", 20.25)
     assert "without that of RAP" in ral[2]

@@ -75,6 +75,16 @@ def test_england_row_of_every_ae_workbook_is_the_sum_of_its_providers(shared):
     assert len(paths) == 34
 
 
+def test_total_row_of_every_ae_csv_is_the_sum_of_its_providers(shared):
+    paths = sorted((shared / "published/ae").glob("*.csv"))
+    for path in paths:
+        with path.open(encoding="utf-8", newline="") as lines:
+            rows = [row[4:] for row in csv.reader(lines)][1:]
+        assert len(rows[0]) == 18
+        assert [sum(map(int, column)) for column in zip(*rows[:-1], strict=True)] == list(map(int, rows[-1])), path.name
+    assert len(paths) == 6
+
+
 def test_total_rows_of_the_other_workbooks_are_the_sums_of_their_parts(shared):
     (diagnostics,) = (shared / "published/diagnostics").iterdir()
     whole, sums = totals_and_sums(diagnostics, "Provider", "Provider Code", key=4, total="Total", columns=[5, 6, 7])

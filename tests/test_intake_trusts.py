@@ -1,16 +1,12 @@
-"""Codes at a date, checks on the returns, and disclosure."""
+"""Codes at a date, and checks on the returns."""
 
 from collections import Counter
 from datetime import date
-from itertools import product
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ranktrust.errors import DataError, UsageError
-from ranktrust.intake.disclosure import RULES, disclose, disclose_part, disclose_rows, find_rule, round_to
+from ranktrust.errors import DataError
 from ranktrust.intake.organisations import Listed, Succession, read_successions
 from ranktrust.intake.recognise import check_file
 from ranktrust.intake.returns import check_returns, sort_findings
@@ -203,68 +199,3 @@ def test_level_breaks_of_published_returns_are_found(shared):
         ("sudden_change", "RTK", "2025-04"),
         ("sudden_change", "RWD", "2025-01"),
     ]
-
-
-def test_rules_have_names():
-    assert list(RULES) == ["hes", "fft", "staff_survey", "none"]
-    with pytest.raises(UsageError, match="there are: hes, fft, staff_survey, none"):
-        find_rule("hse")
-
-
-@pytest.mark.parametrize(("count", "shown"), [(0, "0"), (1, "*"), (7, "*"), (8, "10"), (12, "10"), (13, "15")])
-def test_hospital_episode_rule(count, shown):
-    cells, _ = disclose({"a": count, "b": 500, "c": 600}, RULES["hes"])
-    assert cells["a"].text == shown
-
-
-def test_second_cell_is_suppressed_where_the_total_would_give_the_first_away():
-    cells, total = disclose({"a": 3, "b": 20, "c": 40}, RULES["fft"])
-    assert {key: each.why for key, each in cells.items()} == {"a": "primary", "b": "secondary", "c": ""}
-    assert total.text == "63"
-    cells, _ = disclose({"a": 3, "b": 20, "c": 40}, RULES["fft"], total_shown=False)
-    assert cells["b"].text == "20"
-    cells, total = disclose({"a": 3, "b": 0}, RULES["fft"])
-    assert total.text == "*"
-
-
-def test_proportion_whose_rest_is_small_is_suppressed():
-    part, whole = disclose_part(98, 100, RULES["fft"])
-    assert (part.text, part.why, whole.text) == ("*", "secondary", "100")
-    assert disclose_part(50, 100, RULES["fft"])[0].text == "50"
-    with pytest.raises(ValueError, match="is not a part of"):
-        disclose_part(5, 4, RULES["none"])
-
-
-def test_groups_are_disclosed_apart():
-    shown, totals = disclose_rows([("N", "a", 2), ("N", "b", 30), ("S", "a", 20)], RULES["fft"])
-    assert [shown[key].text for key in (("N", "a"), ("N", "b"), ("S", "a"))] == ["*", "*", "20"]
-    assert totals["N"].text == "32"
-
-
-def values_by_trying_all(shown, total, hidden_up_to):
-    """Every value that each suppressed cell could have, by trying all tables that give what is shown."""
-    secret = [key for key, each in shown.items() if each.text == "*"]
-    known = sum(int(each.text) for each in shown.values() if each.text != "*")
-    spans = [
-        range(1, hidden_up_to + 1) if shown[key].why == "primary" else range(hidden_up_to + 1, total + 1)
-        for key in secret
-    ]
-    tables = [cells for cells in product(*spans) if sum(cells) + known == total]
-    return [{cells[i] for cells in tables} for i in range(len(secret))]
-
-
-@given(st.lists(st.integers(0, 14), min_size=1, max_size=4))
-def test_no_suppressed_count_can_be_worked_out(counts):
-    cells = {str(i): count for i, count in enumerate(counts)}
-    shown, total = disclose(cells, RULES["fft"])
-    assert all((each.text == "*") or int(each.text) not in range(1, 5) for each in shown.values())
-    if total.text != "*":
-        for values in values_by_trying_all(shown, sum(counts), 4):
-            assert len(values) > 1
-
-
-@given(st.integers(0, 10_000))
-def test_rounding_moves_a_count_by_two_at_most(count):
-    assert abs(round_to(count, 5) - count) <= 2
-    assert round_to(count, 5) % 5 == 0
-    assert round_to(count, 1) == count

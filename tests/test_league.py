@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from ranktrust.league import (
     scenario_sentence,
     score,
     set_sentence,
+    sets_of,
     summary_sentences,
     tidy_rows,
     write_league_table,
@@ -170,15 +172,76 @@ def test_rank_intervals_and_medians_against_loops(table):
     np.testing.assert_array_equal(column(table, "median_rank"), ordered[size // 2 - 1])
 
 
-def test_bands_against_a_loop_over_draws(table):
-    expected = []
-    for trust in range(N):
-        places = ranks()[:, trust]
-        upper = sum(place <= 4 for place in places) / len(places)
-        lower = sum(place >= 6 for place in places) / len(places)
-        expected.append("upper" if upper >= 0.975 else "lower" if lower >= 0.975 else "not separable from the middle")
-    assert column(table, "band").tolist() == expected
-    assert (expected.count("upper"), expected.count("lower")) == (2, 2)
+def plain_wrong(grade):
+    """Pairs of each draw that bands separate the wrong way round, by loops."""
+    pairs = [(i, j) for i in range(N) for j in range(N) if grade[i] < grade[j]]
+    return np.array([sum(row[i] < row[j] for i, j in pairs) for row in samples()]), len(pairs)
+
+
+def test_bands_are_the_best_of_every_cut_of_the_order(table):
+    """Of the 2^8 cuts of the order of expected ranks into neighbours, that of most (1 + lambda) P - 1."""
+    above = table.p_above.loc[CODES, CODES].to_numpy()
+    order = np.argsort(column(table, "expected_rank"))
+    cards = np.ones((2 ** (N - 1), N), dtype=int)
+    cards[:, order[1:]] += np.cumsum(list(product([0, 1], repeat=N - 1)), axis=1)
+    gains = [banding_gain(above, card) for card in cards]
+    assert banding_gain(above, column(table, "band")) == pytest.approx(max(gains), abs=1e-9)
+    assert table.facts.bands == min(
+        card.max() for card, gain in zip(cards, gains, strict=True) if gain > max(gains) - 1e-9
+    )
+
+
+def banding_gain(above, grade):
+    return sum(1.25 * above[i, j] - 1 for i in range(N) for j in range(N) if grade[i] < grade[j])
+
+
+def test_what_the_bands_get_wrong_is_counted_in_every_draw(table):
+    facts, (wrong, split) = table.facts, plain_wrong(column(table, "band"))
+    assert facts.band_sizes == tuple(np.bincount(column(table, "band"))[1:])
+    assert facts.pairs_split == pytest.approx(split / 36)
+    assert facts.misordered == pytest.approx(wrong.mean() / 36)
+    assert facts.misordered_split == pytest.approx(wrong.mean() / split)
+    assert facts.p_bands_right == pytest.approx((wrong == 0).mean())
+    independent = wrong.std(ddof=1) / np.sqrt(len(wrong))
+    assert facts.misordered_mcse * 36 == pytest.approx(independent, rel=0.25)
+    assert facts.misordered_split_mcse * split == pytest.approx(independent, rel=0.25)
+    assert 0 < facts.p_bands_right_mcse < 0.05
+
+
+def test_a_larger_lambda_makes_more_bands_and_one_is_an_answer():
+    counts = [table_of(band_lambda=weight).facts.bands for weight in (0.02, 0.25, 0.9)]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[2]
+    found = table_of(draws_of(np.zeros(N)))
+    assert (found.facts.bands, found.facts.band_sizes) == (1, (N,))
+    assert set(found.rows["band"]) == {1}
+    assert (found.facts.misordered_split, found.facts.misordered, found.facts.p_bands_right) == (None, 0.0, 1.0)
+    assert headline(found) == "These data put all 9 trusts into one band"
+
+
+def test_reversing_direction_turns_the_bands_over(table):
+    low = table_of(panel=panel_of(best="lowest"))
+    assert (column(table, "band") == low.facts.bands + 1 - column(low, "band")).all()
+    assert table.facts.band_sizes == low.facts.band_sizes[::-1]
+
+
+def test_simultaneous_sets_hold_all_ranks_in_as_many_draws_as_asked(table):
+    lower, upper = column(table, "set_lower"), column(table, "set_upper")
+    second = ranks().reshape(CHAINS, DRAWS, N)[:, DRAWS // 2 :].reshape(-1, N)
+    held = ((second >= lower) & (second <= upper)).all(axis=1).mean()
+    assert held >= 0.95
+    assert table.facts.sets["final"] == pytest.approx(held)
+    assert (lower <= column(table, "rank_lower")).all()
+    assert sets_of(table).widened == table.facts.sets["widened"]
+    with pytest.raises(ValueError, match="is not ranked, so it has no sets"):
+        sets_of(table_of(panel=panel_of(comparability="indirect")))
+
+
+def test_a_weak_order_stands_by_band_and_name():
+    found = table_of(draws_of(0.15 * MEANS))
+    assert found.facts.order_is_weak
+    keys = list(zip(found.rows["band"], found.rows["trust_name"], strict=True))
+    assert keys == sorted(keys)
 
 
 def test_pairs_and_the_indistinct_against_loops(table):
@@ -230,7 +293,9 @@ def test_a_caution_without_a_reason_leaves_ranks_empty(comparability):
     numbers = [name for name in ROW_COLUMNS if "rank" in name or "quarter" in name]
     assert len(numbers) == 10
     assert found.rows[numbers].isna().all(axis=None)
-    assert set(found.rows["band"]) == set(found.rows["indistinct_from"]) == {""}
+    assert found.rows[["band", "set_lower", "set_upper"]].isna().all(axis=None)
+    assert set(found.rows["indistinct_from"]) == {""}
+    assert (found.facts.bands, found.facts.misordered, found.facts.sets) == (0, None, None)
     assert found.rank_pmf.empty
     assert found.p_above.empty
     assert (found.facts.ranked, found.facts.poth, found.facts.spearman_low) == (False, None, None)
@@ -252,6 +317,24 @@ def test_a_reason_allows_ranks_and_is_printed():
     )
 
 
+@pytest.mark.parametrize(
+    ("reads", "nested", "words"),
+    [
+        (("region_idx", "icb_idx"), ("region", "icb"), " that regions and integrated care boards leave is taken"),
+        (("region_idx",), ("region",), " that regions leave is taken"),
+        (("icb_idx", "context"), ("icb",), " that covariates and integrated care boards leave is taken"),
+        ((), (), "between trusts is taken"),
+    ],
+)
+def test_only_groups_that_the_statement_reads_are_said_to_be_nested(reads, nested, words):
+    trusts = trust_table(N, icb=["I", "J"] * N, region=["North", "South"] * N)
+    parts = {"trusts": trusts, "indicators": {"x": indicator(shares=SHARES)}, "context": CONTEXT}
+    panel = small_panel(np.arange(1.0, N + 1), np.full(N, 1000.0), **parts, nested=("region", "icb"))
+    table = table_of(panel=panel, reads=reads)
+    assert table.facts.nested == nested
+    assert words in scenario_sentence(table)
+
+
 # Facts and notes
 
 
@@ -260,10 +343,17 @@ def test_the_share_explained_by_context_is_the_formula_in_every_draw():
     beta, s, omega = generator.normal(size=(CHAINS, DRAWS, 2)), *np.abs(generator.normal(size=(2, CHAINS, DRAWS)))
     names = {"covariate": ["deprivation", "age"]}
     free = {"beta": (("chain", "draw", "covariate"), beta), "s": (("chain", "draw"), s)}
-    for more, extra in (({}, 0.0), ({"omega": (("chain", "draw"), omega)}, omega**2)):
+    group, tails = (("chain", "draw"), omega), (("chain", "draw"), 2.5 + omega)
+    heavy = s**2 * (2.5 + omega) / (0.5 + omega)
+    for more, left in (
+        ({}, s**2),
+        ({"omega": group}, omega**2 + s**2),
+        ({"omega": group, "omega_icb": group}, 2 * omega**2 + s**2),
+        ({"nu": tails}, heavy),
+    ):
         found = table_of(draws_of(**free, **more).assign_coords(names)).facts.context_share
         explained = (beta @ CONTEXT.to_numpy().T).var(axis=2)
-        share = explained / (explained + extra + s**2)
+        share = explained / (explained + left)
         np.testing.assert_allclose(found, [share.mean(), *np.quantile(share, [0.025, 0.975])], rtol=1e-10)
 
 
@@ -408,24 +498,23 @@ def test_facts_with_other_names_are_refused():
 def test_tidy_rows_begin_with_the_named_columns(table):
     tidy = tidy_rows(table)
     assert list(tidy.columns[:6]) == ["trust", "trust_name", "indicator", "model", "estimate", "estimate_lower"]
-    assert set(tidy.columns) == {"trust", "indicator", "model", "standard", "standard_name", "delta", *ROW_COLUMNS}
+    assert set(tidy.columns) == {
+        "trust", "indicator", "model", "bands", "standard", "standard_name", "delta", *ROW_COLUMNS
+    }  # fmt: skip
+    assert set(tidy["bands"]) == {table.facts.bands} == {tidy["band"].max()}
     assert (set(tidy["indicator"]), set(tidy["model"]), len(tidy)) == ({"x"}, {"proportion"}, N)
 
 
 # Sentences
 
 
-def test_the_headline_counts_clear_places(table):
-    bands = table.rows["band"].tolist()
-    upper, lower = bands.count("upper"), bands.count("lower")
+def test_the_headline_gives_the_bands_with_their_error(table):
+    wrong, split = plain_wrong(column(table, "band"))
+    assert 100 * wrong.mean() / split == pytest.approx(6.5, abs=0.25)
     assert headline(table) == (
-        f"{upper} of 9 trusts stand clearly in the upper half and {lower} in the lower; "
-        f"{9 - upper - lower} cannot be placed"
+        "These data put 9 trusts into 5 bands; 6.5% of the pairs that these separate are expected to be the wrong "
+        "way round"
     )
-
-
-def test_the_headline_says_when_nothing_can_be_placed():
-    assert headline(table_of(draws_of(np.zeros(N)))) == "These figures place no trust in either half with confidence"
 
 
 def test_the_headline_of_an_unranked_table_compares_with_the_standard():
@@ -453,7 +542,16 @@ def test_summary_sentences_carry_widths_and_counts(table):
     numbers = [width[N // 2], N, 95, width[0], width[-1]]
     assert [int(text) for text in re.findall(r"\d+", first)] == numbers
     assert f"cannot be told from {others[N // 2]} other trusts by" in second
-    assert "at most 2.5% of being wrong" in third
+    wrong, split = plain_wrong(column(table, "band"))
+    assert (100 * split / 36, 100 * wrong.mean() / 36) == (pytest.approx(89, abs=0.5), pytest.approx(6, abs=0.25))
+    assert "at least 80% on average" in third
+    assert "separate 89% of all pairs; 6.5% of these, and 6.0% of all pairs, are" in third
+
+
+def test_one_band_is_said_to_be_a_finding_about_the_data():
+    *_, last = summary_sentences(table_of(draws_of(np.zeros(N)), band_lambda=0.5))
+    assert last.startswith("No division was found that is worth making")
+    assert "less than 66.7% on average" in last
 
 
 def test_a_typical_width_is_never_understated(table):

@@ -2,6 +2,7 @@
 
 import csv
 import re
+import shutil
 from collections import Counter
 from dataclasses import replace
 from html import escape, unescape
@@ -117,15 +118,67 @@ def test_returns_without_an_event_are_found_all_year(acute):
 
 def test_a_finding_excludes_nothing(acute):
     study = read_study(PROJECT / "studies" / "acute.toml")
-    flagged = set(acute.returns["trust"])
+    flagged = set(acute.returns["trust"]) - {""}
     assert flagged
     for name, panel in assemble(study).items():
         wanted = flagged - set(acute.missing.query("indicator == @name and reason.str.contains('any period')")["trust"])
         assert wanted <= set(panel.observations["trust"]), name
 
 
-def test_kinds_that_are_not_checked_say_so(acute):
-    assert {source.indicator for source in acute.sources if not source.checked} == {"shmi", "staff_engagement"}
+def test_every_kind_is_checked_and_sums_are_the_countrys(acute):
+    """Nothing stands out in SHMI 2025 and the 2024 survey; no national row differs from the sum of its file."""
+    assert not {"shmi", "staff_engagement"} & set(acute.returns["indicator"])
+    assert not set(acute.returns["check"]) & {"differing_total", "odd_error"}
+
+
+def test_odd_returns_of_deaths_and_scores_and_a_wrong_national_row_are_found(tmp_path):
+    for name in ("shmi.csv", "staff_engagement.csv", "national.csv"):
+        shutil.copy(PROJECT / "data" / name, tmp_path / name)
+    for name in ("shmi", "staff_engagement"):
+        shutil.copy(PROJECT / "data" / f"{name}.passport.json", tmp_path)
+    change(tmp_path / "shmi.csv", "RCF,", {"observed": "0"})
+    change(tmp_path / "shmi.csv", "RJ1,", {"observed": "90000"})
+    change(tmp_path / "staff_engagement.csv", "RCF,", {"standard_error": "0.9"})
+    change(tmp_path / "staff_engagement.csv", "RJ1,", {"estimate": "2.5"})
+    change(tmp_path / "national.csv", "ae_4h,2026-05-01", {"numerator": "1"})
+    text = (PROJECT / "studies" / "acute.toml").read_text(encoding="utf-8")
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    study = read_study(tmp_path / "own.toml")
+    found = ledger_of(study, assemble(study)).returns
+    kinds = {(row.indicator, row.trust, row.check) for row in found.itertuples()}
+    assert {
+        ("shmi", "RCF", "zero_events"),
+        ("shmi", "RCF", "implausible_value"),
+        ("shmi", "RJ1", "implausible_value"),
+        ("shmi", "", "differing_total"),
+        ("staff_engagement", "RCF", "odd_error"),
+        ("staff_engagement", "RJ1", "implausible_value"),
+        ("ae_4h", "", "differing_total"),
+    } <= kinds
+
+
+def change(path, start, values):
+    """Change the one row that begins so."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines))
+    (row,) = [row for row in rows if ",".join(row).startswith(start)]
+    for name, value in values.items():
+        row[rows[0].index(name)] = value
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        csv.writer(lines, lineterminator="\n").writerows(rows)
+
+
+# The context
+
+
+def test_the_ledger_says_what_is_adjusted_for_and_who_lacks_it(acute):
+    (deprivation,) = acute.covariates
+    assert (deprivation.centre, deprivation.scale, deprivation.missing) == (21.5, 6.1, "reference")
+    rows = acute.context.set_index("trust")
+    assert list(rows.index[rows["value"] == ""]) == ["RH5"]
+    merged = rows.index[rows["note"].str.startswith("catchment from before the merger")]
+    assert list(merged) == ["R0A", "RAL", "RBN", "RH8", "RJ1", "RM3", "RYR"]
+    assert len(rows) == 118
 
 
 # The files
@@ -135,6 +188,7 @@ def test_a_ledger_reads_back_as_it_was_written(acute, tmp_path):
     write_ledger(acute, tmp_path)
     again = read_ledger(tmp_path)
     assert again.sources == acute.sources
+    assert again.covariates == acute.covariates
     for name, columns in COLUMNS.items():
         assert tuple(getattr(again, name).columns) == columns
         assert getattr(again, name).to_numpy().tolist() == getattr(acute, name).to_numpy().tolist(), name
@@ -202,9 +256,9 @@ def test_the_page_says_first_how_complete_the_figures_are(page):
 
 
 def test_the_page_has_its_sections_and_every_table_its_caption(page):
-    for anchor in ("sources", "coverage", "missing", "left-out", "returns"):
+    for anchor in ("sources", "coverage", "missing", "left-out", "returns", "context"):
         assert f'<h2 id="{anchor}">' in page
-    assert page.count("<table") == page.count("<caption>") == 5
+    assert page.count("<table") == page.count("<caption>") == 6
     pictures = re.findall(r"<svg[^>]*>", page)
     assert len(pictures) == 2
     assert all('role="img"' in each and 'aria-label="Figures of 118 trusts on 7 ind' in each for each in pictures)
@@ -216,6 +270,8 @@ def test_the_page_tells_what_the_run_knows(page, acute):
         assert all(note in text for note in source.notes), source.indicator
         assert f"{source.rows_used:,} of {source.rows:,}" in text
     assert "denominator went from 15,035 to 9,065" in text
+    assert "Deprivation: 117 of 118 trusts have a value" in text
+    assert "Reference 21.5, scale 6.1" in text
     assert all(code in text for code in set(acute.left_out["trust"]))
 
 
@@ -239,6 +295,7 @@ def test_figures_without_dates_gaps_or_findings_make_a_page_too(tmp_path):
     assert "Every row of the files is used" in publish.data_left_out(ledger).text
     assert "They found nothing" in publish.data_returns(ledger).text
     assert "An undated period" in publish.data_sources(ledger).text
+    assert "declares no covariate" in publish.data_context(ledger).text
     assert figures.coverage_alt(ledger).endswith("12 of 12 are complete.")
     write_ledger(ledger, tmp_path)
     assert read_ledger(tmp_path).missing.empty

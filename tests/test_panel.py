@@ -10,6 +10,7 @@ from ranktrust.panel import (
     NO_SHARE,
     Share,
     check_panel,
+    join_indicators,
     overlapping,
     period_label,
     period_text,
@@ -200,9 +201,17 @@ def test_coordinates_name_every_dimension():
         "indicator": ["x"],
         "period": [JAN],
         "observation": [0, 1, 2],
+        "observation_ratio": [],
+        "observation_proportion": [0, 1, 2],
+        "observation_estimate": [],
+        "other_indicator": ["x"],
         "covariate": ["deprivation"],
         "region": [],
+        "icb": [],
     }
+
+
+IN_BOARDS = trust_table(3, region=["South", "North", "South"], icb=["J", "I", "J"])
 
 
 def test_regions_are_there_only_when_nested():
@@ -211,12 +220,32 @@ def test_regions_are_there_only_when_nested():
     assert (nested.coords["region"], nested["region_idx"].tolist()) == (["East", "North", "South"], [1, 2, 0])
 
 
+def test_integrated_care_boards_are_there_only_when_nested():
+    flat, alone, both = (small_panel(trusts=IN_BOARDS, nested=nested) for nested in ((), ("icb",), ("region", "icb")))
+    assert (flat.coords["icb"], flat["icb_idx"].tolist()) == ([], [0, 0, 0])
+    assert (alone.coords["icb"], alone["icb_idx"].tolist()) == (["I", "J"], [1, 0, 1])
+    assert (alone.coords["region"], alone["region_idx"].tolist()) == ([], [0, 0, 0])
+    assert (both.coords["region"], both.coords["icb"]) == (["North", "South"], ["I", "J"])
+
+
+def test_groups_that_cannot_be_nested_are_faults():
+    with pytest.raises(DataError) as caught:
+        small_panel(
+            trusts=trust_table(3, region=["North", "South", "East"], icb=["I", "I", ""]), nested=("region", "icb")
+        )
+    assert str(caught.value).splitlines()[1:] == [
+        "  trusts, trust C: has no icb, which is nested above trusts. Add it, or nest without it",
+        "  trusts, icb I: lies in more than one region. Correct a row, or nest one of the two",
+    ]
+
+
 def test_dims_have_the_shape_of_their_field():
-    panel = small_panel(context=CONTEXT, nested=("region",))
-    for name in ("numerator", "denominator", "trust_idx", "period_idx", "indicator_idx", "region_idx", "context"):
+    panel = small_panel(context=CONTEXT, nested=("region", "icb"), trusts=IN_BOARDS)
+    fields = ("numerator", "denominator", "trust_idx", "period_idx", "indicator_idx", "region_idx", "icb_idx")
+    for name in (*fields, "context"):
         assert panel[name].shape == tuple(len(panel.coords[dim]) for dim in panel.dims(name)), name
     assert panel.dims("context") == ("trust", "covariate")
-    assert panel.dims("region_idx") == ("trust",)
+    assert panel.dims("region_idx") == panel.dims("icb_idx") == ("trust",)
 
 
 def test_context_without_covariates_has_no_column():
@@ -333,6 +362,7 @@ def test_the_digest_follows_everything_a_fit_depends_on():
         changed(first=[1.0, 2.0, 3.5]),
         changed(context=CONTEXT * 2),
         changed(nested=("region",)),
+        changed(nested=("icb",), trusts=IN_BOARDS),
         changed(indicators=share(1.0)),
         changed(indicators=share(2.0)),
     ]
@@ -376,3 +406,26 @@ def test_periods_that_overlap_are_named():
     rolling = ["2024-01-01/2024-12-31", "2024-04-01/2025-03-31", "2025-04-01/2026-03-31"]
     assert overlapping(rolling) == [(rolling[0], rolling[1])]
     assert overlapping(rolling[1:]) == []
+
+
+def test_panels_of_one_indicator_join_into_one_of_several():
+    one = small_panel(context=CONTEXT)
+    other = small_panel(
+        kind="estimate",
+        observations=observation_table("estimate", [5.0, 6.0], [0.1, 0.2], period=FEB, name="z"),
+        indicators={"z": indicator("estimate", "z")},
+        trusts=trust_table(2),
+        context=CONTEXT.loc[["A", "B"]],
+    )
+    joined = join_indicators({"z": other, "x": one})
+    assert joined.coords["indicator"] == ["z", "x"]
+    assert joined.coords["trust"] == ["A", "B", "C"]
+    assert joined["kind_idx"].tolist() == [2, 1]
+    rows = joined.rows("estimate")
+    assert joined["estimate"][rows].tolist() == [5.0, 6.0]
+    assert joined["indicator_idx"][rows].tolist() == [0, 0]
+    assert np.isnan(joined["numerator"][rows]).all()
+    assert joined["numerator"][joined.rows("proportion")].tolist() == [1.0, 2.0, 3.0]
+    assert len(joined.rows("ratio")) == 0
+    with pytest.raises(ValueError, match="nest different groups"):
+        join_indicators({"z": other, "x": small_panel(nested=("region",))})

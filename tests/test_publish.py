@@ -4,6 +4,7 @@ import json
 import re
 from html import unescape
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,9 @@ from league_tables import FACTS, NASTY, tiny_run, tiny_table
 
 from ranktrust import publish
 from ranktrust.errors import RunError
+from ranktrust.figures.svg import TONE_COLOURS
+from ranktrust.league import band_tone
+from ranktrust.publish.html import style_sheet
 from ranktrust.publish.rows import ranked_rows
 from ranktrust.publish.strip import rank_strip, shade_of
 from ranktrust.words import probability_text
@@ -110,7 +114,7 @@ def test_every_picture_has_words(pages: dict[str, str]) -> None:
 def test_the_title_is_the_finding(pages: dict[str, str]) -> None:
     heading = re.search(r"<h1[^>]*>(.*?)</h1>", pages["league_tiny_4h.html"])
     assert heading
-    assert "of 8 trusts stand clearly in the upper half" in heading[1]
+    assert heading[1].startswith("These data put 8 trusts into 3 bands; 4.0% of the pairs that these separate")
     assert f"<title>{heading[1]}</title>" in pages["league_tiny_4h.html"]
 
 
@@ -216,13 +220,77 @@ def test_an_address_that_is_no_web_address_is_no_link() -> None:
     assert "javascript" not in publish.provenance(tiny_table(source=source), None).text
 
 
+def index_of(folder: Path, **changes: object) -> str:
+    return publish.write_index(folder, [tiny_table(**changes)]).read_text(encoding="utf-8")
+
+
 def test_the_index_counts_what_the_table_holds(tmp_path: Path) -> None:
+    counts = tiny_table().rows["band"].value_counts()
+    text = index_of(tmp_path)
+    labels = [a["aria-label"] for a in Elements(text).named("svg")]
+    assert labels == [f"{counts[1]} in band 1, {counts[2]} in band 2, {counts[3]} in band 3"]
+    assert re.findall(r'class="chip tone (t\d)">(.*?)<', text) == [("t0", "3 in band 1"), ("t8", "2 in band 3")]
+    assert re.findall(r'class="tone (t\d)" d="M(\d) 0h(\d)', text) == [
+        ("t0", "0", "3"),
+        ("t4", "3", "3"),
+        ("t8", "6", "2"),
+    ]
+    assert "<span>3 bands</span>" in text
+
+
+def test_one_band_is_one_piece_that_says_so(tmp_path: Path) -> None:
+    text = index_of(tmp_path, band_sizes=(8,), misordered_split=None, misordered_split_mcse=None)
+    assert [a["aria-label"] for a in Elements(text).named("svg")] == ["8 in one band"]
+    assert "These data put all 8 trusts into one band" in text
+    assert "1 bands" not in text
+
+
+def test_every_row_has_its_band_as_number_and_tone() -> None:
     table = tiny_table()
-    counts = table.rows["band"].value_counts()
-    folder = publish.write_index(tmp_path, [table])
-    labels = [a["aria-label"] for a in Elements(folder.read_text(encoding="utf-8")).named("svg")]
-    upper, middle, lower = (counts[band] for band in ("upper", "not separable from the middle", "lower"))
-    assert labels == [f"{upper} upper half, {middle} not separable, {lower} lower half"]
+    cells = re.findall(r'class="chip tone (t\d)">(.*?)<', publish.league_rows(table).text)
+    tones = {1: "t0", 2: "t4", 3: "t8"}
+    assert cells == [(tones[band], f"Band {band} of 3") for band in table.rows["band"]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 9, 32, 118])
+def test_tones_go_from_end_to_end_and_never_back(count: int) -> None:
+    tones = [band_tone(band, count) for band in range(1, count + 1)]
+    assert tones == sorted(tones)
+    assert (tones[0], tones[-1]) == ((4, 4) if count == 1 else (0, 8))
+    assert len(set(tones)) == min(count, 9)
+
+
+def test_the_palette_falls_in_grey_on_white_and_on_dark_pages() -> None:
+    css = style_sheet()
+    found = [re.findall(rf"--t{step}: #(\w{{6}})", css) for step in range(9)]
+    for page, sign in ((0, 1), (1, -1)):
+        grey = [sign * luminance(colours[page]) for colours in found]
+        assert grey == sorted(grey)
+        assert min(abs(one - other) for one, other in pairwise(grey)) > 0.015
+    assert [f"#{colours[0]}" for colours in found] == list(TONE_COLOURS)
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of sRGB, as WCAG 2 defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_no_word_of_a_band_is_a_verdict_or_about_a_pair() -> None:
+    for table in (tiny_table(), tiny_table(band_sizes=(8,), misordered_split=None, misordered_split_mcse=None)):
+        text = " ".join(block(table).text for block in BLOCKS)
+        assert not re.search(r"\bworst\b|failing|\bpoor (trust|care)|best trust|\bgrade", text)
+        assert "may well be told apart" in text or "does not mean that no two can be told apart" in text
+
+
+def test_the_method_says_what_the_bands_get_wrong() -> None:
+    text = re.sub(r"<[^>]+>", " ", publish.method(tiny_table()).text)
+    text = " ".join(unescape(text).split())
+    wrong = ("wrong way round 4.0%", "wrong way round 3.0%", "the right way round < 1.5%")
+    for words in ("lambda) 0.25", "Trusts of each band 3, 3, 2", "bands separate 75%", *wrong):
+        assert words in text
+    assert "the probability of that is &lt; 1.5%" in publish.limits(tiny_table()).text
 
 
 def test_an_index_of_nothing_is_refused(tmp_path: Path) -> None:

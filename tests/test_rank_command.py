@@ -80,7 +80,7 @@ def test_new_tables_hold_what_the_library_computes(tmp_path):
     assert header.startswith(
         f"trust,{FIRST},ess_rank,sucra,percentile,rank_short_lower,rank_short_upper,set_lower,set_upper,"
     )
-    assert header.endswith(",r_value,entropy_positions,grade")
+    assert ",r_value,entropy_positions,grade,deviation_lower," in header
     written = exactly(out / "ranks.csv").set_index("trust")
     sets = ranks.simultaneous_sets(draws, best="highest", prob=0.8)
     np.testing.assert_array_equal(written["set_lower"], sets.table["set_lower"])
@@ -223,7 +223,7 @@ def test_a_full_disk_is_named(tmp_path, monkeypatch):
     report = ranks.report_ranks(normals(MEAN, SD, seed=9, draws=20), best="highest")
     monkeypatch.setattr(tables.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(FitError, match=f"into {tmp_path}: No space left"):
-        tables.write_rank_tables(report, tmp_path)
+        tables.write_rank_tables(report, ranks.More({}), tmp_path)
 
 
 FINE = "a,b\n" + "1,2\n" * 4

@@ -170,3 +170,12 @@ def test_periods_that_are_not_joint_are_refused():
         ranks.rank_stability(draws, draws.isel(draw=slice(10)), best="highest", places=1)
     with pytest.raises(UsageError, match="places must"):
         ranks.rank_stability(draws, draws, best="highest", places=-1)
+
+
+def test_the_error_of_poth_is_its_spread_over_repetitions():
+    """100 independent fits: their spread has a relative error of 1 / sqrt(2 * 99) = 7 %, four of which are allowed."""
+    fits = [normals([0.0, 0.6, 1.0, 1.1, 2.5], 1.0, seed=seed, draws=200) for seed in range(100)]
+    found = [ranks.poth(ranks.summarise_ranks(draws, best="highest")) for draws in fits]
+    errors = [ranks.poth_mcse(draws, best="highest") for draws in fits]
+    assert np.mean(errors) == pytest.approx(np.std(found, ddof=1), rel=4 / np.sqrt(2 * 99))
+    assert ranks.poth_mcse(fits[0], best="lowest") == pytest.approx(errors[0])

@@ -71,6 +71,7 @@ def test_defaults_are_the_documented_ones(tmp_path):
     )
     assert (study.fit.sampler, study.fit.chains, study.fit.draws, study.fit.target_accept) == ("nutpie", 4, 1000, 0.9)
     assert (study.ranks.latent, study.ranks.prob, study.ranks.top) == ("outcome", 0.95, None)
+    assert study.ranks.band_lambda == 0.25
     assert (study.indicator[0].months, study.indicator[0].rank_despite_caution) == (12, None)
 
 
@@ -101,11 +102,14 @@ def test_a_study_cannot_be_changed(tmp_path):
         ('name = "small"', 'name = "../small"', "name: String should match pattern"),
         ("date = 2026-06-30", 'date = "June"', "date: Input should be a valid date"),
         ("date = 2026-06-30", 'date = 2026-06-30\nscenario = "always"', "scenario: Input should be 'none'"),
-        ("date = 2026-06-30", 'date = 2026-06-30\nnested = ["icb"]', "nested.0: Input should be 'region'"),
+        ("date = 2026-06-30", 'date = 2026-06-30\nnested = ["ccg"]', "nested.0: Input should be 'region' or 'icb'"),
         ('name = "ae_4h"', 'name = "ae_4h"\nmonths = 0', "indicator.0.months: Input should be greater than or"),
         ('name = "ae_4h"', 'name = "ae_4h"\ndelta = -0.1', "indicator.0.delta: Input should be greater than or"),
         ('name = "ae_4h"', 'name = "ae_4h"\npriors.s = nan', "indicator.0.priors.s.float: Input should be a finite"),
         ("[fit]", "[ranks]\nprob = 1.0\n[fit]", "ranks.prob: Input should be less than 1"),
+        ("[fit]", "[ranks]\nband_lambda = 0.0\n[fit]", "ranks.band_lambda: Input should be greater than 0"),
+        ("[fit]", "[ranks]\nband_lambda = 1.1\n[fit]", "ranks.band_lambda: Input should be less than or equal to 1"),
+        ("[fit]", '[ranks]\nband_lambda = "fine"\n[fit]', "ranks.band_lambda: Input should be a valid number"),
         ("[fit]", "[context.x]\ncentre = 0.0\nscale = 0.0\nsource = 'a'\n[fit]", "context.x.scale: Input should be gr"),
         ("[fit]", "[context.x]\ncentre = inf\nscale = 1.0\nsource = 'a'\n[fit]", "context.x.centre: Input should be a"),
     ],

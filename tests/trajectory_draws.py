@@ -19,7 +19,9 @@ QUESTION = Question("tiny", "A tiny study", "trust", "eight made-up trusts", "y 
 
 
 def panel_of(best="highest", *, months=MONTHS):
-    panel = make_trajectory("proportion", trusts=TRUSTS, months=months)
+    panel = make_trajectory("proportion", trusts=TRUSTS, periods=months)
+    labels = {label: f"2025-{place:02d}-01/2025-{place:02d}-28" for place, label in enumerate(panel.periods, start=1)}
+    panel = panel.derive(observations=panel.observations.assign(period=panel.observations["period"].map(labels)))
     return panel.derive(indicators={"made": replace(made_indicator("proportion"), best=best, passport=FACTS["source"])})
 
 

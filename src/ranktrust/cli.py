@@ -7,18 +7,23 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ranktrust import __version__
+from ranktrust.cli_models import models
 from ranktrust.errors import RanktrustError, UsageError
-from ranktrust.vocabulary import SCHEMA_VERSION, Best, Exit
+from ranktrust.vocabulary import SCHEMA_VERSION, Best, CalibrationKind, Exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ranktrust.ranks import RankReport, RankSummary
+    from ranktrust.ranks import More, RankReport, RankSummary
+
+_MORE = "More can be said if you give"
+
+PUBLISHED = "Published files, or folders of them, in any layout of docs/intake.md."
 
 app = typer.Typer(
     add_completion=False,
@@ -26,6 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Probabilistic league tables of NHS trusts.",
 )
+app.add_typer(models, name="models")
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
@@ -88,25 +94,49 @@ def rank(  # noqa: PLR0913 - one parameter an option
     select: Annotated[
         list[str] | None, typer.Option(help="dim=value: pick one value of a dimension; repeatable.")
     ] = None,
+    fdr: Annotated[float, typer.Option(help="Limit on the expected share of trusts named wrongly.")] = 0.05,
+    capacity: Annotated[int | None, typer.Option(help="Most trusts to name.", show_default="k")] = None,
+    delta: Annotated[float | None, typer.Option(help="Margin that does not matter.", rich_help_panel=_MORE)] = None,
+    target: Annotated[float | None, typer.Option(help="Value to compare with.", rich_help_panel=_MORE)] = None,
+    estimates: Annotated[
+        Path | None, typer.Option(help="CSV: trust, estimate, standard_error.", rich_help_panel=_MORE)
+    ] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV: trust, group, perhaps volume.", rich_help_panel=_MORE)
+    ] = None,
+    before: Annotated[
+        str | None,
+        typer.Option(help="Draws of an earlier period: a file, or dim=value of the same one.", rich_help_panel=_MORE),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary and ranks.csv as JSON.")] = False,
 ) -> None:
-    """Rank trusts draw by draw.
+    """Rank trusts draw by draw, and write all that can be said of the ranks as tables.
 
-    Writes ranks.csv, rank_pmf.csv, p_above.csv, orderings.csv, partial_order.csv and precision.csv, which
-    docs/ranks.md explains. Rank 1 is best. Rows come in the order of the trusts in the draws. A trust's name is written
-    as it is: a name that begins with = is a formula to a spreadsheet program.
+    docs/ranks.md explains them. Rank 1 is best. Rows come in the order of the trusts in the draws. A trust's name is
+    written as it is: a name that begins with = is a formula to a spreadsheet program.
     """
-    from ranktrust.ranks import report_ranks  # noqa: PLC0415
+    from ranktrust.ranks import Asked, more_statements, report_ranks  # noqa: PLC0415
     from ranktrust.ranks.files import read_draws  # noqa: PLC0415
     from ranktrust.ranks.tables import write_rank_tables  # noqa: PLC0415
 
-    chosen = read_draws(draws, variable=var, select=_pairs(select or []))
+    picked = _pairs(select or [])
+    chosen = read_draws(draws, variable=var, select=picked)
+    earlier = None if before is None else read_draws(**_earlier(draws, before, picked), variable=var)
     report = report_ranks(chosen, best=best, top=top, bottom=bottom, prob=prob, set_prob=set_prob)
+    asked = Asked(delta, target, fdr, capacity, estimates, groups, earlier)
+    more = more_statements(chosen, report.summary, asked, set_prob=set_prob)
     typer.echo(_note(report.summary), err=True)
-    files = write_rank_tables(report, out)
+    files = write_rank_tables(report, more, out)
     typer.echo(f"written: {', '.join(str(file) for file in files)}", err=True)
     if as_json:
-        typer.echo(json.dumps(_as_json(report), allow_nan=False, default=str))
+        typer.echo(json.dumps(_as_json(report, more), allow_nan=False, default=str))
+
+
+def _earlier(draws: Path, before: str, picked: dict[str, str]) -> dict[str, Any]:
+    """Where the draws of the earlier period are: a file, or another value picked of this one."""
+    if Path(before).is_file() or "=" not in before:
+        return {"path": Path(before), "select": picked}
+    return {"path": draws, "select": picked | _pairs([before])}
 
 
 @app.command()
@@ -130,6 +160,39 @@ def run(
     typer.echo(str((folder / "index.html").resolve()))
     if not passed:
         typer.echo("ranktrust: the gate failed; every page says so, and diagnostics say why", err=True)
+        sys.exit(Exit.GATE_FAILED)
+
+
+@app.command()
+def calibrate(  # noqa: PLR0913 - one parameter an option
+    study: Annotated[Path, typer.Argument(help="A study file, or the name of one that ships.")],
+    *,
+    simulations: Annotated[int, typer.Option(min=2, help="How many panels to simulate.")] = 200,
+    indicator: Annotated[list[str] | None, typer.Option(help="An indicator of the study; repeatable.")] = None,
+    kind: Annotated[CalibrationKind, typer.Option(help="Where truths come from; docs/calibration.md says.")] = "prior",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that fit at the same time.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder of the study's runs and calibrations.")] = Path("outputs"),
+) -> None:
+    """Check every claim of a study's pages on panels simulated by its own design; write a certificate and its page.
+
+    A calibration that was stopped goes on where it stopped. Exits 4 if a claim failed.
+    """
+    from ranktrust.assets import find_asset  # noqa: PLC0415
+    from ranktrust.run import calibrate_study  # noqa: PLC0415
+    from ranktrust.study import read_study  # noqa: PLC0415
+
+    checked = read_study(study if study.suffix == ".toml" else find_asset("studies", str(study)))
+    names = indicator or [asked.name for asked in checked.indicator]
+    verdicts = []
+    for name in names:
+        with _progress() as report:
+            folder, certificate = calibrate_study(
+                checked, name, kind, simulations=simulations, outputs=out, workers=workers, report=report
+            )
+        verdicts.append(certificate["verdict"])
+        typer.echo(f"{name}: {certificate['verdict']}, {folder.resolve() / 'calibration.html'}")
+    if "failed" in verdicts:
+        typer.echo("ranktrust: a claim failed its calibration; the page says which", err=True)
         sys.exit(Exit.GATE_FAILED)
 
 
@@ -197,10 +260,10 @@ def _smallest_ess(summary: "RankSummary") -> float | None:
     return min((ess for ess in summary.table["ess_rank"].to_numpy().tolist() if not math.isnan(ess)), default=None)
 
 
-def _as_json(report: "RankReport") -> dict[str, object]:
-    from ranktrust.ranks.tables import rank_rows  # noqa: PLC0415
+def _as_json(report: "RankReport", more: "More") -> dict[str, object]:
+    from ranktrust.ranks.tables import precision_table, rank_rows  # noqa: PLC0415
 
-    summary, precision = report.summary, report.precision.to_dict("records")
+    summary, precision = report.summary, precision_table(report, more).to_dict("records")
     names = ("best", "top", "bottom", "prob", "n", "chains", "samples")
     return {
         "schema_version": SCHEMA_VERSION,
@@ -208,6 +271,7 @@ def _as_json(report: "RankReport") -> dict[str, object]:
         "set_prob": report.sets.prob,
         "top_set_by_order": report.top.by_order,
         "top_set_by_list": report.top.by_list,
+        "named": more.named,
         "smallest_ess_rank": _smallest_ess(summary),
         "ranks": [{name: _finite(value) for name, value in row.items()} for row in rank_rows(report)],
         "precision": [{name: _finite(value) for name, value in row.items()} for row in precision],
@@ -220,7 +284,9 @@ def _finite(value: object) -> object:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
@@ -241,7 +307,9 @@ def check(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Published files, in any layout of docs/intake.md.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Published files, or folders of them, in any layout of docs/intake.md.")
+    ],
     *,
     out: Annotated[Path, typer.Option(help="Folder for the tables and their passports.")],
     period: Annotated[

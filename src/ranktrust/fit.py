@@ -12,6 +12,7 @@ import numpy as np
 import nutpie
 import pymc as pm
 import xarray as xr
+from pytensor.configdefaults import config
 from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 from threadpoolctl import threadpool_limits
@@ -19,12 +20,14 @@ from threadpoolctl import threadpool_limits
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
+from ranktrust.vocabulary import CHAIN, DRAW
 
 CompileKey = tuple[Any, ...]
 CompileCache = MutableMapping[CompileKey, Any]
 Report = Callable[[str, float], None]
 
 PRIOR_DRAWS = 500
+config.blas__ldflags = ""  # code is compiled by Numba; PyTensor would look for a BLAS for C, and warn
 logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
 _EXPECTED_WARNINGS = (
     "Numba will use object mode to run CustomDist",  # a statement's own random function is Python
@@ -229,6 +232,64 @@ def _complete(tree: xr.DataTree, model: pm.Model, seed: int, prior_seed: int) ->
     tree["posterior_predictive"] = predictive["posterior_predictive"]
     for name in ("prior", "prior_predictive"):
         tree[name] = prior[name]
+
+
+def simulate(  # noqa: PLR0913 - data, statement, priors, how many, seed, and what is held: a simulation has these parts
+    panel: Panel,
+    model_file: ModelFile,
+    *,
+    draws: int,
+    seed: np.random.SeedSequence,
+    priors: Mapping[str, PriorNumbers] | None = None,
+    given: xr.Dataset | None = None,
+    renew: tuple[str, ...] = (),
+) -> xr.DataTree:
+    """Truths and the data that each would give, through the panel's own design: a group `truth` and a group `data`.
+
+    Both have the dimension `draw`. `truth` holds every variable of the statement; its attribute `free` lists the
+    parameters among them. `data` holds the observed variables in the order of the panel's rows. Without `given` all is
+    drawn from the prior. `given` is a posterior, (chain, draw): `draws` of its draws, at random, are the truths, except
+    that parameters with a dimension in `renew` are drawn anew from the statement (`renew=("trust",)`: other trusts
+    under the same national level and spread). Of one seed, fewer truths are the first of more. Raises FitError.
+    """
+    numbers = model_file.with_priors(priors or {})
+    with _step(model_file, "simulate"), warnings.catch_warnings():
+        for expected in _EXPECTED_WARNINGS:
+            warnings.filterwarnings("ignore", message=expected)
+        model, key = model_file.build(panel, numbers), int(seed.generate_state(1)[0])
+        observed = [variable.name for variable in model.observed_RVs]
+        if given is None:
+            drawn = pm.sample_prior_predictive(draws, model=model, random_seed=key)
+            found = xr.merge([drawn["prior"].to_dataset(), drawn["prior_predictive"].to_dataset()])
+        else:
+            found = _simulate_given(model, _some_draws(given, draws, key), key, renew)
+    found = found.isel({CHAIN: 0}, drop=True)
+    truth = _own_coordinates(found.drop_vars(observed), panel)
+    truth.attrs["free"] = [variable.name for variable in model.free_RVs]
+    return xr.DataTree.from_dict({"truth": truth, "data": found[observed]})
+
+
+def _some_draws(posterior: xr.Dataset, draws: int, seed: int) -> xr.Dataset:
+    """As many draws as asked for, at random and each once, as one chain."""
+    total = posterior.sizes[CHAIN] * posterior.sizes[DRAW]
+    if draws > total:
+        raise FitError(f"{draws} truths cannot be taken from {total} posterior draws; sample more of them")
+    chosen = np.divmod(np.random.default_rng(seed).permutation(total)[:draws], posterior.sizes[DRAW])
+    places = {dim: xr.DataArray(each, dims="chosen") for dim, each in zip((CHAIN, DRAW), chosen, strict=True)}
+    rows = posterior.isel(places).drop_vars([CHAIN, DRAW], errors="ignore").rename({"chosen": DRAW})
+    return rows.expand_dims(CHAIN).transpose(CHAIN, DRAW, ...)
+
+
+def _simulate_given(model: pm.Model, held: xr.Dataset, seed: int, renew: tuple[str, ...]) -> xr.Dataset:
+    """Everything that follows from the parameters held, which are those without a dimension in `renew`."""
+    dims = model.named_vars_to_dims
+    free = [variable.name for variable in model.free_RVs]
+    kept = [name for name in free if not set(dims.get(name, ())) & set(renew)]
+    others = {variable.name for variable in (*model.free_RVs, *model.deterministics, *model.observed_RVs)} - set(kept)
+    drawn = pm.sample_posterior_predictive(
+        held[kept], model=model, var_names=sorted(others), random_seed=seed, progressbar=False
+    )
+    return xr.merge([held[kept], drawn["posterior_predictive"].to_dataset()])
 
 
 def _own_coordinates(posterior: xr.Dataset, panel: Panel) -> xr.Dataset:

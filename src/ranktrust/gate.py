@@ -61,7 +61,7 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
         return (_failed("draws", f"The fit has no {', '.join(absent)}.", "Fit again with a model that keeps them."),)
     finite = _finite(posterior)
     if finite.verdict == "failed":
-        return (finite, *_sampler_findings(fit))
+        return (finite, *sampler_findings(_group(fit, "sample_stats")))
     levels = {name: _table_of(posterior[name], name) for name in LATENT}
     ranks = _table_of(rank_series(posterior[latent], best=best), "rank")
     level = posterior[latent]
@@ -72,7 +72,7 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
         _series_finding("ranks", ranks, _chains(level), constant_passes=levels[latent]),
         _indicator_finding("P(top)", top_series(level, top, best=best), ranks),
         _indicator_finding("P(bottom)", top_series(level, bottom, best=_OPPOSITE[best]), ranks),
-        *_sampler_findings(fit),
+        *sampler_findings(_group(fit, "sample_stats")),
     )
 
 
@@ -89,7 +89,7 @@ def diagnose_reported(
     finite = _finite(_group(fit, "posterior"))
     if finite.verdict == "failed" or not any(levels.values()):
         nothing = _failed("draws", "Nothing that is reported was handed to the gate.", "Name what is reported.")
-        return (finite if finite.verdict == "failed" else nothing, *_sampler_findings(fit))
+        return (finite if finite.verdict == "failed" else nothing, *sampler_findings(_group(fit, "sample_stats")))
     found = [finite]
     for name, series in levels.items():
         tables = [_table_of(values, label) for label, values in series.items() if values.size]
@@ -101,7 +101,7 @@ def diagnose_reported(
         for end, way in (("top", best), ("bottom", _OPPOSITE[best])):
             found.append(_indicator_finding(f"P({end}), {name}", top_series(values, quarter, best=way), ranks[name]))
     found += [_indicator_finding(name, series, ranks[of]) for name, (series, of) in events.items()]
-    return (*found, *_sampler_findings(fit))
+    return (*found, *sampler_findings(_group(fit, "sample_stats")))
 
 
 def _group(fit: xr.DataTree, name: str) -> xr.Dataset:
@@ -164,7 +164,19 @@ def _as_series(values: xr.DataArray) -> tuple[Draws, list[str]]:
     if not others:
         return array, [""]
     index = pd.MultiIndex.from_product([stacked[dim].to_numpy() for dim in others])
+    if others[-1] == f"other_{others[0]}":
+        free = ~_given(array, *(stacked.sizes[dim] for dim in others))
+        array, index = array[free], index[free]
     return array, [", ".join(map(str, item)) if isinstance(item, tuple) else str(item) for item in index]
+
+
+def _given(array: Draws, rows: int, columns: int) -> NDArray[np.bool_]:
+    """Cells of a correlation matrix, or of its lower root, that are 0 or 1 by definition: on and above the diagonal."""
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    first = array[:, :1, :1]
+    constant = (array == first).all(axis=(1, 2)) & np.isin(first[:, 0, 0], (0.0, 1.0))
+    on_diagonal: NDArray[np.bool_] = constant & (column >= row)
+    return on_diagonal
 
 
 def _table_of(values: xr.DataArray, name: str) -> pd.DataFrame:
@@ -249,8 +261,8 @@ def _indicator_finding(name: str, series: xr.DataArray, ranks: pd.DataFrame) -> 
     return Finding(name, "passed", f"All series of {name} pass: {numbers}.", "", table)
 
 
-def _sampler_findings(fit: xr.DataTree) -> tuple[Finding, ...]:
-    statistics = _group(fit, "sample_stats")
+def sampler_findings(statistics: xr.Dataset) -> tuple[Finding, ...]:
+    """The findings from the sampler's statistics alone: divergences, saturated trees, energy."""
     return (
         _none_of(statistics, "diverging", "divergences", "Raise target_accept, or change the parametrisation."),
         _none_of(statistics, "reached_max_treedepth", "tree depth", "Raise the largest depth, or reparametrise."),

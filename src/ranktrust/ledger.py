@@ -17,6 +17,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "missing": ("trust", "trust_name", "indicator", "period", "reason"),
     "returns": ("indicator", "trust", "trust_name", "period", "in_window", "check", "sentence"),
     "coverage": ("trust", "trust_name", "indicator", "periods", "of"),
+    "context": ("trust", "trust_name", "covariate", "value", "note"),
 }
 """The tables of a ledger, each a file of the run's tables, with their columns."""
 
@@ -47,7 +48,25 @@ class Source:
     rows: int
     rows_used: int
     rows_joined: int
-    checked: bool
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Covariate:
+    """One covariate of the study's context: its source, and the reference that it is measured from.
+
+    `reference_source` says where `centre` and `scale` come from, `missing` what happens to a trust without a value
+    (`refuse` or `reference`); `publication` to `notes` are those of the passport of its table.
+    """
+
+    name: str
+    centre: float
+    scale: float
+    reference_source: str
+    missing: str
+    publication: str
+    publisher: str
+    address: str
     notes: tuple[str, ...]
 
 
@@ -57,7 +76,8 @@ class Ledger:
 
     `left_out` has a row for every published code whose rows are not used under it (`trust` is empty where it concerns
     all); `missing` one for every trust and period without a figure; `returns` one for every finding; `coverage` one
-    for every trust and indicator: the periods of the window with a figure, of how many.
+    for every trust and indicator: the periods of the window with a figure, of how many; `context` one for every trust
+    and covariate: its value as published, empty where there is none, and what is odd about it.
     """
 
     study_title: str
@@ -69,16 +89,20 @@ class Ledger:
     missing: pd.DataFrame
     returns: pd.DataFrame
     coverage: pd.DataFrame
+    covariates: tuple[Covariate, ...]
+    context: pd.DataFrame
 
 
 def write_ledger(ledger: Ledger, folder: Path) -> None:
-    """Write the four tables and data.json to `folder`, a run's tables."""
+    """Write the tables and data.json to `folder`, a run's tables."""
     for name, columns in COLUMNS.items():
         text = getattr(ledger, name)[list(columns)].to_csv(index=False, lineterminator="\n")
         write_text(folder / f"{name}.csv", text)
     facts = {name: getattr(ledger, name) for name in ("study_title", "noun", "set_description", "date")}
     sources = [asdict(source) for source in ledger.sources]
-    write_json(folder / _FACTS, {"schema_version": SCHEMA_VERSION, **facts, "sources": sources})
+    covariates = [asdict(covariate) for covariate in ledger.covariates]
+    lists = {"sources": sources, "covariates": covariates}
+    write_json(folder / _FACTS, {"schema_version": SCHEMA_VERSION, **facts, **lists})
 
 
 def read_ledger(folder: Path) -> Ledger:
@@ -91,8 +115,12 @@ def read_ledger(folder: Path) -> Ledger:
     found = facts.pop("schema_version", None)
     if found != SCHEMA_VERSION:
         raise RunError(f"{folder / _FACTS} has schema version {found}; this ranktrust reads {SCHEMA_VERSION}")
-    sources = tuple(_source(entry) for entry in facts.pop("sources"))
-    return Ledger(**facts, sources=sources, **tables)
+    try:
+        sources = tuple(Source(**_tuples(entry)) for entry in facts.pop("sources"))
+        covariates = tuple(Covariate(**_tuples(entry)) for entry in facts.pop("covariates"))
+        return Ledger(**facts, sources=sources, covariates=covariates, **tables)
+    except (KeyError, TypeError) as error:
+        raise RunError(f"{folder / _FACTS} is of another ranktrust ({error}); run the study again") from error
 
 
 def _read_table(path: Path) -> pd.DataFrame:
@@ -100,6 +128,5 @@ def _read_table(path: Path) -> pd.DataFrame:
     return table.astype({name: int for name in _NUMBERS if name in table})
 
 
-def _source(entry: Mapping[str, Any]) -> Source:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
-    return Source(**values)
+def _tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}

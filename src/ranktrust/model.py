@@ -1,18 +1,29 @@
-"""Find, load and check the files in models/: one file, one statistical statement."""
+"""Find, load, check and begin the files in models/: one file, one statistical statement."""
 
+import ast
 import hashlib
 import importlib.util
+import keyword
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from ranktrust.assets import find_asset
-from ranktrust.errors import ModelFileError
+from ranktrust.assets import find_asset, list_assets
+from ranktrust.errors import ModelFileError, UsageError
+from ranktrust.files import write_text
 
 PriorNumbers = float | tuple[float, ...]
+FIRST_LINE = "One line that says what is modelled, and for which data."
+"""How the docstring of a skeleton begins, until its author has said it better."""
+_GUIDE = {
+    "NEEDS = ": "The fields of the panel that build reads; `ranktrust models check` names one that is missing.",
+    "PRIORS = ": "Every prior number, by name. A study may override them, so none is written into build.",
+    "def build": "The statement, line by line as in the docstring. No sampling, no files, no seeds.",
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,8 @@ class ModelFile:
     """One statement: its name, where it stands, a digest of its text, and what it declares.
 
     `statement` is the docstring, the mathematics; `needs` the panel fields it reads; `priors` its prior numbers;
-    `build(panel, priors)` gives the pm.Model and does nothing else.
+    `build(panel, priors)` gives the pm.Model and does nothing else. `vague`, the optional `VAGUE`, says why the priors
+    are too vague to simulate from, as those of a published example; it exempts the file from calibration by its prior.
     """
 
     name: str
@@ -30,6 +42,7 @@ class ModelFile:
     needs: tuple[str, ...]
     priors: Mapping[str, PriorNumbers]
     build: Callable[..., Any]
+    vague: str = ""
 
     def with_priors(self, overrides: Mapping[str, PriorNumbers]) -> dict[str, PriorNumbers]:
         """The file's prior numbers with a study's own in their place.
@@ -78,7 +91,45 @@ def read_model(path: Path) -> ModelFile:
         needs=tuple(module.NEEDS),
         priors=MappingProxyType(dict(module.PRIORS)),
         build=module.build,
+        vague=getattr(module, "VAGUE", ""),
     )
+
+
+def first_line(path: Path) -> str:
+    """The first line of a file's docstring, without running the file; empty where it has none.
+
+    Raises ModelFileError for a file that is not Python.
+    """
+    try:
+        return (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0]
+    except SyntaxError as error:
+        raise ModelFileError(f"{path.name} cannot be read: {error}") from error
+
+
+def new_model(name: str, *, like: str, folder: Path) -> Path:
+    """Begin a model file `folder`/`name`.py as a commented copy of the model called `like`; gives its path.
+
+    Raises UsageError for a name that is no name or is taken, ModelFileError where there is no model `like`.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+        raise UsageError(f"{name!r} cannot name a model: use a-z, 0-9 and _, beginning with a letter")
+    path = folder / f"{name}.py"
+    if path.exists():
+        raise UsageError(f"{path} is there already and is left as it is; choose another name")
+    if name in list_assets("models", beside=folder):
+        raise UsageError(f"there is a model {name!r} already, whose place it would take; choose another name")
+    return write_text(path, _skeleton(find_asset("models", like, beside=folder), like))
+
+
+def _skeleton(path: Path, like: str) -> str:
+    """The text of a model file with a first line to be replaced, and a comment above each part."""
+    first, text = first_line(path), path.read_text(encoding="utf-8")
+    if not first:
+        raise ModelFileError(f"{path.name} has no docstring, so nothing can begin as {like}; name another model")
+    text = text.replace(first, f"{FIRST_LINE}\n\n(Begun as {like}: {first})", 1)
+    for start, said in _GUIDE.items():
+        text = re.sub(rf"^(?={start})", f"# {said}\n", text, count=1, flags=re.MULTILINE)
+    return text
 
 
 def _import(path: Path) -> ModuleType:
@@ -103,6 +154,8 @@ def _breaches(module: ModuleType) -> list[str]:
     priors = getattr(module, "PRIORS", None)
     if not isinstance(priors, dict) or not all(_is_prior(numbers) for numbers in priors.values()):
         found.append("PRIORS must be a dict of a finite number or a tuple of them by name")
+    if not isinstance(getattr(module, "VAGUE", ""), str):
+        found.append("VAGUE must be a text: why its priors are too vague to simulate from")
     if not callable(getattr(module, "build", None)):
         found.append("it has no function build(panel, priors=PRIORS)")
     return found

@@ -24,18 +24,28 @@ Scenario = Literal["none", "this_period", "long_run"]
 Latent = Literal["total", "outcome", "performance"]
 """The three levels of one trust (docs/statistics.md, decision 1)."""
 
+CalibrationKind = Literal["prior", "design", "joint", "misspecified"]
+"""Where the truths of a calibration come from (docs/statistics.md, decision 22)."""
+
 MissingReason = Literal["not_applicable", "by_design", "not_submitted", "suppressed"]
 """Why a trust has no figure (docs/statistics.md, decision 7)."""
+
+Disclosure = Literal["hes", "fft", "staff_survey", "none"]
+"""The rule by which small counts are kept out of what is published (docs/intake.md)."""
 
 TRUST: Final = "trust"
 INDICATOR: Final = "indicator"
 PERIOD: Final = "period"
 OBSERVATION: Final = "observation"
 REGION: Final = "region"
+ICB: Final = "icb"
 COVARIATE: Final = "covariate"
 CHAIN: Final = "chain"
 DRAW: Final = "draw"
 RANK: Final = "rank"
+
+NESTED_IDX: Final = {REGION: "region_idx", ICB: "icb_idx"}
+"""The groups that may be nested above trusts, and the field that says which one a trust is in."""
 
 KIND_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
     "ratio": ("observed", "expected"),

@@ -61,3 +61,8 @@ def count_text(count: int, one: str, many: str | None = None) -> str:
     if count == 0:
         return f"no {one}"
     return f"1 {one}" if count == 1 else f"{count:,} {many or one + 's'}"
+
+
+def short_name(name: str) -> str:
+    """A trust's name without the legal form that nearly all share."""
+    return name.removesuffix(" NHS Foundation Trust").removesuffix(" NHS Trust").rstrip(",")

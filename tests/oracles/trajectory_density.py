@@ -25,46 +25,6 @@ def log_total(total, adjustment, cov, prior):
     return around + stats.norm(prior[0], prior[1]).logpdf(path[0]) + steps - periods * np.log(n) / 2
 
 
-def log_priors(point, priors):
-    alpha, beta, _ = priors["unattributed_share"]
-    return sum(
-        np.sum(values)
-        for values in (
-            stats.halfnorm(scale=priors["s"]).logpdf(point["s"]),
-            stats.beta(*priors["moving"]).logpdf(point["moving"]),
-            stats.beta(*priors["persistence"]).logpdf(point["persistence"]),
-            stats.beta(alpha, beta).logpdf(point["share_of_upper"]),
-            stats.norm(0, priors["beta"]).logpdf(point["beta"]),
-            stats.norm().logpdf(point["z"]),
-        )
-    )
-
-
-def log_likelihood(panel, total):
-    level = total[panel["trust_idx"], panel["period_idx"]]
-    match panel.only.kind:
-        case "ratio":
-            return stats.poisson(panel["expected"] * np.exp(level)).logpmf(panel["observed"]).sum()
-        case "proportion":
-            return (
-                stats.binom(panel["denominator"].astype(int), 1 / (1 + np.exp(-level))).logpmf(panel["numerator"]).sum()
-            )
-        case "estimate":
-            return stats.norm(level, panel["standard_error"]).logpdf(panel["estimate"]).sum()
-
-
-def log_density(panel, point, priors):
-    """The joint log density at a point of the parameters' own scales."""
-    share = priors["unattributed_share"][2] * point["share_of_upper"]
-    cov = covariance(point["s"], share, point["moving"], point["persistence"], panel["period_time"])
-    adjustment = panel["context"] @ point["beta"]
-    return (
-        log_priors(point, priors)
-        + log_total(point["total"], adjustment, cov, priors["national"])
-        + log_likelihood(panel, point["total"])
-    )
-
-
 def outcome_given_total(total, adjustment, cov, noise_variance):
     """Mean (n, periods) and covariance (periods, periods) of one trust's outcome given all totals, by conditioning.
 
@@ -78,3 +38,14 @@ def outcome_given_total(total, adjustment, cov, noise_variance):
     path = level.mean(axis=0)
     mean = adjustment[:, None] + path + (level - path) @ gain.T
     return mean, (signal - gain @ signal) * (1 - 1 / n)
+
+
+def outcome(total, adjustment, cov, noise_variance, z):
+    """The draw that z stands for: the mean above plus a lower Cholesky root of the covariance times centred z.
+
+    The root is that of noise_variance I - noise_variance^2 S^-1, the covariance of a contrast.
+    """
+    mean, _ = outcome_given_total(total, adjustment, cov, noise_variance)
+    one = np.eye(len(cov))
+    left = noise_variance * (one - noise_variance * np.linalg.inv(cov))
+    return mean - (z - z.mean(axis=0)) @ np.linalg.cholesky(left).T

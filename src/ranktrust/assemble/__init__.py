@@ -2,6 +2,7 @@
 
 from ranktrust.assemble.build import assemble, figures_used
 from ranktrust.assemble.ledger import ledger_of
+from ranktrust.assemble.tables import read_table
 from ranktrust.assemble.trajectories import assemble_trajectories
 
-__all__ = ["assemble", "assemble_trajectories", "figures_used", "ledger_of"]
+__all__ = ["assemble", "assemble_trajectories", "figures_used", "ledger_of", "read_table"]

@@ -1,27 +1,22 @@
 """A study and the figures in data/ to a panel: whose figures, under which code, and what was left out."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import with_benchmark, with_standard
+from ranktrust.assemble.disclosing import with_disclosure
+from ranktrust.assemble.passports import read_passport
 from ranktrust.assemble.successions import closed_by, current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
 from ranktrust.assets import find_asset
-from ranktrust.errors import DataError, Fault, StudyError
+from ranktrust.errors import DataError, StudyError
 from ranktrust.files import sha256_of
-from ranktrust.panel import Indicator, Panel, check_panel, sum_periods
+from ranktrust.panel import BASE, Indicator, Panel, check_panel, sum_periods
 from ranktrust.study import Asked, DeclaredIndicator, Study, read_indicators
 from ranktrust.vocabulary import KIND_COLUMNS
-
-PASSPORT = ("title", "publisher", "address", "licence", "attribution", "retrieved")
-"""The entries of a passport that every page prints."""
 
 
 def assemble(study: Study, *, summed: bool = True) -> dict[str, Panel]:
@@ -74,8 +69,9 @@ def indicator_files(study: Study) -> list[Path]:
 def figures_used(study: Study) -> dict[str, str]:
     """SHA-256 of every file of data/ that the study reads, by name, for the manifest."""
     names = ["standards.csv", "national.csv", "successions.csv"]
-    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv"]
+    names += [] if study.trusts.table == FROM_FIGURES else [f"{study.trusts.table}.csv", "places.csv"]
     names += ["context.csv"] if study.context else []
+    names += [f"{study.official.table}{end}.csv" for end in ("", "_metrics")] if study.official else []
     names += [f"{asked.name}{end}" for asked in study.indicator for end in (".csv", ".passport.json")]
     files = {name: find_asset("data", name, beside=study.folder) for name in names}
     files.update({f"{'own ' * place}indicators.toml": path for place, path in enumerate(indicator_files(study))})
@@ -86,9 +82,10 @@ def _by_period(study: Study, asked: Asked, indicator: Indicator, trusts: pd.Data
     table = read_table(asked.name, study)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
-    indicator = replace(indicator, passport=_passport(study, asked.name))
+    indicator = with_disclosure(replace(indicator, passport=read_passport(study, asked.name)), study, asked, kept)
+    base = [BASE] if indicator.kind == "estimate" and BASE in kept else []
     return check_panel(
-        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind]]],
+        observations=kept[["trust", "indicator", "period", *KIND_COLUMNS[indicator.kind], *base]],
         trusts=trusts,
         indicators={indicator.name: indicator},
         context=context,
@@ -102,20 +99,6 @@ def _by_period(study: Study, asked: Asked, indicator: Indicator, trusts: pd.Data
 def _summed(study: Study, asked: Asked, by_period: Panel) -> Panel:
     panel = sum_periods(by_period, asked.months)
     return panel.derive(indicators={asked.name: with_benchmark(panel, study)})
-
-
-def _passport(study: Study, name: str) -> Mapping[str, Any]:
-    """The record of where the figures come from. Raises DataError that names every entry it lacks."""
-    path = find_asset("data", f"{name}.passport.json", beside=study.folder)
-    try:
-        passport = dict(json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise DataError([Fault(path.name, "the file", f"is no JSON object ({error})", "See data/README.md")]) from error
-    lacking = [entry for entry in PASSPORT if not passport.get(entry)]
-    if lacking:
-        remedy = "A published figure needs its source: fill it in as data/README.md says"
-        raise DataError([Fault(path.name, "the file", f"lacks {', '.join(lacking)}", remedy)])
-    return MappingProxyType(passport)
 
 
 def _missing(kept: pd.DataFrame, trusts: pd.DataFrame, indicator: str) -> pd.DataFrame:

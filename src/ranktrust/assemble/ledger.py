@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ranktrust.assemble.odd_returns import is_checked, odd_returns
+from ranktrust.assemble.covariates import context_entries, covariates_of
+from ranktrust.assemble.odd_returns import odd_returns
 from ranktrust.assemble.successions import current_codes, homes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
-from ranktrust.assemble.trusts import FROM_FIGURES, TRUST_COLUMNS, comparison_set
+from ranktrust.assemble.trusts import FROM_FIGURES, TRUST_COLUMNS, closed_or_unopened, comparison_set
 from ranktrust.intake.trusts import follow
 from ranktrust.ledger import COLUMNS, Ledger, Source
 from ranktrust.panel import Panel, period_text
@@ -40,11 +41,12 @@ def ledger_of(study: Study, panels: Mapping[str, Panel]) -> Ledger:
     """The ledger of the panels that `assemble` made of a study."""
     known = _known(study)
     accounts = [_account(study, panel, known) for panel in panels.values()]
-    tables = {
+    tables: dict[str, list[Mapping[str, object]]] = {
         "left_out": [entry for each in accounts for entry in _left_out(each, study)],
         "missing": [entry for each in accounts for entry in _missing(each)],
-        "returns": [entry for each in accounts for entry in odd_returns(each.panel.only, each.current, each.window)],
+        "returns": [entry for each in accounts for entry in _returns(each, study)],
         "coverage": [entry for each in accounts for entry in _coverage(each)],
+        "context": context_entries(study, sorted(set().union(*(panel.trusts.index for panel in panels.values())))),
     }
     return Ledger(
         study_title=study.title,
@@ -52,16 +54,18 @@ def ledger_of(study: Study, panels: Mapping[str, Panel]) -> Ledger:
         set_description=study.trusts.description,
         date=study.date.isoformat(),
         sources=tuple(_source(each) for each in accounts),
+        covariates=covariates_of(study),
         **{name: _frame(name, entries, known) for name, entries in tables.items()},
     )
 
 
 def _known(study: Study) -> pd.DataFrame:
-    """Every organisation that the study can name, by code, with TRUST_COLUMNS."""
+    """Every organisation that the study can name, by code, with TRUST_COLUMNS and why it is not open, if it is not."""
     if study.trusts.table == FROM_FIGURES:
         return comparison_set(study)
-    rows = read_table(study.trusts.table, study).rows
-    return rows.drop_duplicates("trust").set_index("trust")[list(TRUST_COLUMNS)]
+    rows = read_table(study.trusts.table, study).rows.drop_duplicates("trust")
+    shut = [closed_or_unopened(row, study) for row in rows.to_dict("records")]
+    return rows.assign(shut=shut).set_index("trust")[[*TRUST_COLUMNS, "shut"]]
 
 
 def _frame(name: str, entries: Iterable[Mapping[str, object]], known: pd.DataFrame) -> pd.DataFrame:
@@ -109,9 +113,12 @@ def _source(account: _Account) -> Source:
         rows=len(rows),
         rows_used=len(used),
         rows_joined=int((used["home"] != used["trust"]).sum()),
-        checked=is_checked(indicator),
         notes=tuple(str(note) for note in passport.get("notes", ())),
     )
+
+
+def _returns(account: _Account, study: Study) -> list[dict[str, object]]:
+    return odd_returns(account.panel.only, account.current, account.rows, study, window=account.window)
 
 
 def _ends(periods: Iterable[str]) -> tuple[str, str]:
@@ -157,6 +164,8 @@ def _what(code: str, known: pd.DataFrame) -> str:
     if code not in known.index:
         return _NO_TRUST
     kind, subtype = (str(known[column][code]) for column in ("type", "subtype"))
+    if "shut" in known and known["shut"][code]:
+        return f"{known['shut'][code]}, and no successor is recorded by then"
     if not subtype:
         return _NO_TYPE
     return f"{kind.lower()}, {subtype.rpartition(' - ')[2].lower()}" if kind else subtype

@@ -6,24 +6,29 @@ from datetime import date
 import pandas as pd
 
 from ranktrust.assemble.benchmarks import BENCHMARK
-from ranktrust.intake.returns import check_returns, sort_findings
-from ranktrust.intake.tidy import PROPORTION, Table
-from ranktrust.panel import Indicator
-from ranktrust.vocabulary import KIND_COLUMNS
+from ranktrust.assemble.tables import read_table
+from ranktrust.assemble.trusts import FROM_FIGURES
+from ranktrust.disclosure import find_rule
+from ranktrust.intake.returns import ReturnFinding, check_returns, differing_totals, sort_findings, unbalanced
+from ranktrust.intake.series import Key, read_series
+from ranktrust.intake.tidy import Record, Table
+from ranktrust.panel import BASE, UNDATED, Indicator
+from ranktrust.study import Study
+from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
 
-def is_checked(indicator: Indicator) -> bool:
-    """Whether the checks can read the figures: parts of a whole, both counted."""
-    return indicator.kind == "proportion"
+def odd_returns(
+    indicator: Indicator, rows: pd.DataFrame, published: pd.DataFrame, study: Study, *, window: Iterable[str]
+) -> list[dict[str, object]]:
+    """Every finding about the trusts' own returns, and whether its period is one of the window.
 
-
-def odd_returns(indicator: Indicator, rows: pd.DataFrame, window: Iterable[str]) -> list[dict[str, object]]:
-    """Every finding about the trusts' own returns, and whether its period is one of the window."""
-    dated = rows[rows["period"].str.contains("/")]
-    if not is_checked(indicator) or dated.empty:
-        return []
+    `rows` are those of the trusts compared, under their codes of today; `published` all of the file, whose sums are
+    held against the national figures.
+    """
+    rule = find_rule(indicator.disclosure)
+    found = check_returns(_as_table(indicator, rows), target=_target(indicator), rule=rule)
+    found += _against_national(indicator, published, study)
     inside = {label.replace("/", " to ") for label in window} | {"all"}
-    found = check_returns(_as_table(indicator, dated), target=_target(indicator))
     return [
         {
             "indicator": indicator.name,
@@ -37,19 +42,46 @@ def odd_returns(indicator: Indicator, rows: pd.DataFrame, window: Iterable[str])
     ]
 
 
+def _against_national(indicator: Indicator, published: pd.DataFrame, study: Study) -> list[ReturnFinding]:
+    """What differs between the file and the country: its ratio of observed to expected, or its counts.
+
+    National counts are of all providers, or of NHS trusts alone: those that are the sum of either are sound.
+    """
+    national = read_table("national", study).rows.query("indicator == @indicator.name")
+    series = read_series(_as_table(indicator, published))
+    if indicator.kind == "ratio" and len(national):
+        return unbalanced(series, float(national["value"].iloc[-1]))
+    if indicator.kind != "proportion" or study.trusts.table == FROM_FIGURES:
+        return []
+    trusts = published[published["trust"].isin(read_table(study.trusts.table, study).rows["trust"])]
+    of_trusts = {each.period for each in differing_totals(read_series(_as_table(indicator, trusts)), _totals(national))}
+    return [each for each in differing_totals(series, _totals(national)) if each.period in of_trusts]
+
+
+def _totals(national: pd.DataFrame) -> dict[Key, tuple[float, float]]:
+    """The national counts of every dated period that has them."""
+    names = ["period_start", "period_end", "numerator", "denominator"]
+    rows = national.loc[(national["denominator"] != "") & (national["period_start"] != ""), names]
+    return {
+        (date.fromisoformat(start), date.fromisoformat(end)): (float(part), float(whole))
+        for start, end, part, whole in rows.astype(str).to_numpy().tolist()
+    }
+
+
 def _target(indicator: Indicator) -> float | None:
     """The share above which counts may heap: a named standard that one wants to reach from below."""
     standard = indicator.standard
-    if standard is None or standard.name in {"", BENCHMARK} or indicator.best == "lowest":
+    if indicator.kind != "proportion" or standard is None or standard.name in {"", BENCHMARK}:
         return None
-    return standard.value
+    return None if indicator.best == "lowest" else standard.value
 
 
 def _as_table(indicator: Indicator, rows: pd.DataFrame) -> Table:
     """Rows of an assembled indicator as the tidy table that the checks read."""
-    figures = rows[list(KIND_COLUMNS["proportion"])].to_numpy(dtype=float).tolist()
-    records = []
-    for trust, label, (part, whole) in zip(rows["trust"], rows["period"], figures, strict=True):
-        start, end = (date.fromisoformat(day) for day in label.split("/"))
-        records.append((str(trust), indicator.name, start, end, part, whole))
-    return Table(PROPORTION, tuple(records))
+    columns = [*KIND_COLUMNS[indicator.kind], *([BASE] if indicator.kind == "estimate" and BASE in rows else [])]
+    records: list[Record] = []
+    figures = rows[columns].to_numpy(dtype=float).tolist()
+    for trust, label, values in zip(rows["trust"], rows["period"], figures, strict=True):
+        days = (None, None) if label == UNDATED else tuple(date.fromisoformat(day) for day in label.split("/"))
+        records.append((str(trust), indicator.name, *days, *values))
+    return Table((*FIGURE_KEYS, *columns), tuple(records))

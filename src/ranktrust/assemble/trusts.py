@@ -1,8 +1,11 @@
 """Who is compared, and in what context."""
 
+from collections.abc import Hashable, Mapping
+
 import pandas as pd
 
 from ranktrust.assemble.tables import no_number, read_table
+from ranktrust.assets import find_asset
 from ranktrust.errors import Fault, StudyError
 from ranktrust.study import Study
 
@@ -11,7 +14,7 @@ TRUST_COLUMNS = ("name", "region", "icb", "type", "subtype")
 
 
 def comparison_set(study: Study) -> pd.DataFrame:
-    """The trusts that the study compares, sorted by code, with TRUST_COLUMNS.
+    """The trusts that the study compares, sorted by code, with TRUST_COLUMNS: those open on its date, as of that date.
 
     Raises StudyError for a subtype that the table of trusts does not have.
     """
@@ -30,7 +33,31 @@ def comparison_set(study: Study) -> pd.DataFrame:
                 f"{study.path.name}: no subtype {', '.join(unknown)} in {table.path.name}; there are: {there}"
             )
         rows = rows[rows["subtype"].isin(study.trusts.subtypes)]
-    return rows.set_index("trust")[list(TRUST_COLUMNS)].sort_index()
+    rows = rows[[not closed_or_unopened(row, study) for row in rows.to_dict("records")]]
+    return placed(rows.set_index("trust")[list(TRUST_COLUMNS)].sort_index(), study)
+
+
+def closed_or_unopened(row: Mapping[Hashable, object], study: Study) -> str:
+    """Why a trust of the table is not open on the study's date, in words; empty where it is, or where no day stands."""
+    opened, closed = (str(row.get(name, "") or "") for name in ("opened", "closed"))
+    if opened and opened > study.date.isoformat():
+        return f"opened on {opened}, after the study's date"
+    return f"closed on {closed}" if closed and closed < study.date.isoformat() else ""
+
+
+def placed(trusts: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The trusts with the region and board of the study's date, where the table of places knows them.
+
+    The newest place that is not after the date counts; before the first one known, the first. A study with a table of
+    trusts of its own has the places of that table.
+    """
+    if find_asset("data", f"{study.trusts.table}.csv", beside=study.folder).resolve().parent == study.folder:
+        return trusts
+    places = read_table("places", study).rows.sort_values("since", kind="stable")
+    past = places[places["since"] <= study.date.isoformat()].drop_duplicates("trust", keep="last")
+    first = places[~places["trust"].isin(past["trust"])].drop_duplicates("trust")
+    known = pd.concat([past, first]).set_index("trust").reindex(trusts.index)
+    return trusts.assign(region=known["region"].fillna(trusts["region"]), icb=known["icb"].fillna(trusts["icb"]))
 
 
 def context_of(study: Study, trusts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -1,5 +1,16 @@
 """Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn wide and narrow."""
 
+from ranktrust.figures.calibration import (
+    coverages,
+    coverages_alt,
+    coverages_drawing,
+    places,
+    places_alt,
+    places_drawing,
+    reliability,
+    reliability_alt,
+    reliability_drawing,
+)
 from ranktrust.figures.caterpillar import caterpillar, caterpillar_alt, caterpillar_drawing, drawn_order
 from ranktrust.figures.checks import (
     energy,
@@ -16,6 +27,15 @@ from ranktrust.figures.checks import (
     rhat_ess_drawing,
     weakest_chains_drawing,
 )
+from ranktrust.figures.choices import (
+    adjustment_pairs,
+    adjustment_pairs_alt,
+    adjustment_pairs_drawing,
+    choice_bars,
+    choice_bars_alt,
+    choice_bars_drawing,
+)
+from ranktrust.figures.composite import influence_alt, influence_drawing, influence_heat
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -30,6 +50,7 @@ from ranktrust.figures.hasse import hasse, hasse_alt, hasse_drawing, hasse_title
 from ranktrust.figures.heat import rank_heat, rank_heat_alt, rank_heat_drawing
 from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank_intervals_drawing, rank_intervals_title
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
+from ranktrust.figures.oversight import segment_alt, segment_bars, segment_drawing
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
 from ranktrust.figures.paths import (
     change_intervals,
@@ -41,6 +62,20 @@ from ranktrust.figures.paths import (
     prior_posterior,
     prior_posterior_alt,
     prior_posterior_drawing,
+)
+from ranktrust.figures.priors import (
+    national_and_spread,
+    prior_levels,
+    prior_levels_alt,
+    prior_levels_drawing,
+    prior_quarters,
+    prior_quarters_alt,
+    prior_quarters_drawing,
+    prior_ranks,
+    prior_ranks_alt,
+    prior_ranks_drawing,
+    rank_widths,
+    top_shares,
 )
 from ranktrust.figures.rankogram import (
     rank_curves,
@@ -58,14 +93,23 @@ from ranktrust.figures.svg import Drawing, drawing, save_png, svg_text
 __all__ = [
     "Drawing",
     "TwoPeriods",
+    "adjustment_pairs",
+    "adjustment_pairs_alt",
+    "adjustment_pairs_drawing",
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
     "change_intervals",
     "change_intervals_alt",
     "change_intervals_drawing",
+    "choice_bars",
+    "choice_bars_alt",
+    "choice_bars_drawing",
     "coverage_alt",
     "coverage_drawing",
+    "coverages",
+    "coverages_alt",
+    "coverages_drawing",
     "dot_counts",
     "dot_places",
     "drawing",
@@ -85,6 +129,10 @@ __all__ = [
     "hasse_alt",
     "hasse_drawing",
     "hasse_title",
+    "influence_alt",
+    "influence_drawing",
+    "influence_heat",
+    "national_and_spread",
     "national_paths",
     "national_paths_alt",
     "national_paths_drawing",
@@ -92,12 +140,24 @@ __all__ = [
     "pair_matrix_alt",
     "pair_matrix_drawing",
     "pair_matrix_title",
+    "places",
+    "places_alt",
+    "places_drawing",
     "predictive_alt",
     "predictive_check",
     "predictive_drawing",
+    "prior_levels",
+    "prior_levels_alt",
+    "prior_levels_drawing",
     "prior_posterior",
     "prior_posterior_alt",
     "prior_posterior_drawing",
+    "prior_quarters",
+    "prior_quarters_alt",
+    "prior_quarters_drawing",
+    "prior_ranks",
+    "prior_ranks_alt",
+    "prior_ranks_drawing",
     "quantile_dots",
     "quantile_dots_alt",
     "quantile_dots_drawing",
@@ -116,18 +176,26 @@ __all__ = [
     "rank_intervals_alt",
     "rank_intervals_drawing",
     "rank_intervals_title",
+    "rank_widths",
     "rankogram",
     "rankogram_alt",
     "rankogram_drawing",
     "rankogram_title",
+    "reliability",
+    "reliability_alt",
+    "reliability_drawing",
     "rhat_ess_alt",
     "rhat_ess_dots",
     "rhat_ess_drawing",
     "save_png",
+    "segment_alt",
+    "segment_bars",
+    "segment_drawing",
     "slope_chart",
     "slope_chart_alt",
     "slope_chart_drawing",
     "slope_chart_title",
     "svg_text",
+    "top_shares",
     "weakest_chains_drawing",
 ]

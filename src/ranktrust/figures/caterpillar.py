@@ -10,31 +10,37 @@ from matplotlib.axes import Axes
 from ranktrust.figures.svg import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
-    LOWER_COLOUR,
     MIDDLE_COLOUR,
     PAPER,
     SOFT,
-    UPPER_COLOUR,
+    TONE_COLOURS,
     ZONE,
     Drawing,
     drawing,
 )
-from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
+from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.words import natural_text
 
 GROUPS: Final[dict[str, tuple[str, str, str]]] = {
-    UPPER: (UPPER_COLOUR, "^", "upper half"),
-    LOWER: (LOWER_COLOUR, "v", "lower half"),
-    MIDDLE: (MIDDLE_COLOUR, "o", "not separable from the middle"),
     "above": (ABOVE_COLOUR, "^", "above"),
     "below": (BELOW_COLOUR, "v", "below"),
     "neither": (MIDDLE_COLOUR, "o", "not clearly either"),
 }
-"""Colour, marker and words of each group; markers tell them apart without colour."""
+"""Colour, marker and words of each group of a standard; markers tell them apart without colour."""
+_LISTED: Final = 9
+"""With more bands than this the legend names the first and the last."""
+
+
+def look_of(table: LeagueTable, group: object) -> tuple[str, str, str]:
+    """Colour, marker and words of a group: of bands the odd ones have filled marks and the even ones open marks."""
+    if not table.facts.ranked:
+        return GROUPS[str(group)]
+    band, count = int(str(group)), table.facts.bands
+    return TONE_COLOURS[band_tone(band, count)], "o" if band % 2 == 0 else "D", f"band {band}"
 
 
 def drawn_order(table: LeagueTable) -> pd.Series:
-    """The group of each trust, in the order drawn.
+    """The group of each trust, in the order drawn: its band, or where it stands to the standard.
 
     A ranked table keeps its order. Otherwise the groups below, neither and above the standard stand one after
     another, by name within each: the picture then states no order between two trusts of a group.
@@ -55,7 +61,7 @@ def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
     """
     groups = drawn_order(table)
     for group in dict.fromkeys(groups):
-        _draw_group(table, ax, groups == group, str(group), upright=upright)
+        _draw_group(table, ax, groups == group, group, upright=upright)
     _draw_lines(table, ax, upright=upright)
     _dress(table, ax, upright=upright)
 
@@ -64,21 +70,27 @@ def _scale(table: LeagueTable) -> float:
     return 100 if table.facts.kind == "proportion" else 1
 
 
-def _draw_group(table: LeagueTable, ax: Axes, members: pd.Series, group: str, *, upright: bool) -> None:
+def _draw_group(table: LeagueTable, ax: Axes, members: pd.Series, group: object, *, upright: bool) -> None:
     """Draw the intervals and marks of the trusts where `members`, indexed in the order drawn, is true."""
     at = np.flatnonzero(members.to_numpy())
     rows = _scale(table) * table.rows.loc[members.index[at], ["estimate_lower", "estimate", "estimate_upper"]]
     lower, middle, upper = rows.to_numpy().T
-    colour, marker, words = GROUPS[group]
+    colour, marker, words = look_of(table, group)
     lines: Any = ax.hlines if upright else ax.vlines
     lines(at, lower, upper, color=colour, linewidth=1.3, alpha=0.75)
     place = (middle, at) if upright else (at, middle)
     face = PAPER if marker == "o" else colour
-    label = f"{words}{_edge(table, group)} ({len(at)})"
+    label = f"{words}{_edge(table, group)} ({len(at)})" if _in_legend(table, group) else "_"
     ax.plot(*place, marker, color=colour, markersize=4, markerfacecolor=face, label=label)
 
 
-def _edge(table: LeagueTable, group: str) -> str:
+def _in_legend(table: LeagueTable, group: object) -> bool:
+    """Whether a group is named: all are, but for the bands between the first and the last of many."""
+    count = table.facts.bands
+    return count <= _LISTED or group in {1, count}
+
+
+def _edge(table: LeagueTable, group: object) -> str:
     """The value that a group of the standard lies beyond."""
     facts = table.facts
     if facts.standard is None or group not in {"above", "below"}:
@@ -136,9 +148,10 @@ def caterpillar_alt(table: LeagueTable) -> str:
         if facts.benchmark is None
         else f" The benchmark is {natural_text(facts.kind, facts.benchmark)} ({facts.benchmark_basis})."
     )
+    bands = " From band to band marks are filled and open in turn." if facts.bands > 1 else ""
     return (
         f"{facts.title}: {facts.n} {facts.noun}s with {round(100 * facts.prob)}% intervals, estimates "
-        f"from {low} to {high}.{lines} {headline(table)}."
+        f"from {low} to {high}.{lines} {headline(table)}.{bands}"
     )
 
 

@@ -10,11 +10,11 @@ from matplotlib.patches import Patch
 
 from ranktrust.errors import UsageError
 from ranktrust.figures.frame import Ranking, RankRows, is_narrow, place_ticks, place_words, put_title, rank_rows, short
-from ranktrust.figures.svg import INK, PAPER, RULE, UPPER_COLOUR, Drawing, drawing
+from ranktrust.figures.svg import INK, PAPER, RULE, SET_COLOUR, UPPER_COLOUR, Drawing, drawing
+from ranktrust.league import LeagueTable, sets_of
 from ranktrust.ranks import SimultaneousSets
 
 _NAMED = 40
-_WIDE_SET = "#a9b6c2"
 
 
 def rank_intervals(
@@ -33,7 +33,7 @@ def rank_intervals(
     thick = _thickness(ax, rows.n, upright=upright)
     if sets is not None:
         bounds = bounds_of(rows, sets)
-        bars(at, bounds["set_lower"] - 0.5, bounds["set_upper"] + 0.5, color=_WIDE_SET, linewidth=thick, label="sets")
+        bars(at, bounds["set_lower"] - 0.5, bounds["set_upper"] + 0.5, color=SET_COLOUR, linewidth=thick, label="sets")
     lower, middle, upper = rows.rows[["rank_lower", "expected_rank", "rank_upper"]].to_numpy().T
     bars(at, lower - 0.5, upper + 0.5, color=UPPER_COLOUR, linewidth=thick, label="intervals")
     size = min(4.5, 0.9 * thick)
@@ -81,7 +81,7 @@ def _legend(rows: RankRows, ax: Axes, sets: SimultaneousSets | None) -> int:
     mark = ax.get_lines()[0]
     entries: list[tuple[Any, str]] = [(Patch(color=UPPER_COLOUR), f"{rows.prob:.0%} interval of each by itself")]
     if sets is not None:
-        entries.append((Patch(color=_WIDE_SET), f"{sets.prob:.0%} sets, true of all {rows.n} at once"))
+        entries.append((Patch(color=SET_COLOUR), f"{sets.prob:.0%} sets, true of all {rows.n} at once"))
     entries.append((mark, "expected rank"))
     ax.legend(*zip(*entries, strict=True), loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 3,
               fontsize=9.5, borderpad=0.2, borderaxespad=0.2, handlelength=1.6)  # fmt: skip
@@ -122,8 +122,9 @@ def rank_intervals_alt(table: Ranking, *, sets: SimultaneousSets | None = None) 
 
 
 def rank_intervals_drawing(table: Ranking, *, sets: SimultaneousSets | None = None) -> Drawing:
-    """The rank intervals for wide and narrow pages."""
+    """The rank intervals for wide and narrow pages; a league table brings its own simultaneous sets."""
     rows = rank_rows(table)
+    sets = sets_of(table) if sets is None and isinstance(table, LeagueTable) else sets
     return drawing(
         f"rank-intervals-{rows.name}",
         rank_intervals_alt(table, sets=sets),

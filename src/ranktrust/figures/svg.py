@@ -22,9 +22,16 @@ ABOVE_COLOUR: Final = "#7a2e78"
 BELOW_COLOUR: Final = "#0c655c"
 ZONE: Final = "#dfe5ea"
 PAPER: Final = "#fefefe"
+SET_COLOUR: Final = "#a9b6c2"
+TONE_COLOURS: Final = (
+    "#00224e", "#053371", "#32436d", "#4b546c", "#62656f", "#777776", "#8d8878", "#a59c74", "#beaf6b",
+)  # fmt: skip
+"""The ordered palette of bands, from the first to the last: steps of cividis, which fall in grey as in colour."""
 _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
     MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
+    SET_COLOUR: "set",
+    **{colour: f"t{step}" for step, colour in enumerate(TONE_COLOURS)},
 }  # fmt: skip
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,

@@ -18,10 +18,12 @@ from ranktrust.intake.fft import read_fft
 from ranktrust.intake.organisations import (
     GENERAL_ACUTE,
     read_context,
+    read_places,
     read_successions,
     read_trusts,
     select_successions,
 )
+from ranktrust.intake.oversight import read_oversight
 from ranktrust.intake.passport import Source, read_sources, write_passport
 from ranktrust.intake.shmi import read_shmi
 from ranktrust.intake.staff_survey import read_staff_survey
@@ -38,6 +40,7 @@ READERS: Final[dict[str, Callable[..., Publication]]] = {
     "staff_survey": read_staff_survey,
     "surgical": read_surgical,
     "standards": read_standards,
+    "oversight": read_oversight,
 }
 FIGURES: Final = (
     "ae_4h",
@@ -74,6 +77,7 @@ def read_tables(shared: Path, declared: Mapping[str, Source]) -> dict[str, Table
     codes = {str(row[0]) for name in FIGURES for row in tables[name].rows}
     league, register = declared["trusts"].find(shared)
     tables["trusts"] = read_trusts(league, register, tables["ae_4h"].files, codes)
+    tables["places"] = _places(tables["ae_4h"], tables["trusts"])
     changes, later = declared["successions"].find(shared)
     successions = read_successions(changes, later)
     chosen = select_successions(successions, codes, SUCCESSIONS_FROM)
@@ -84,6 +88,13 @@ def read_tables(shared: Path, declared: Mapping[str, Source]) -> dict[str, Table
     files = tuple(path for name in declared["national"].uses for path in tables[name].files)
     tables["national"] = Table(BENCHMARK, _order(benchmarks), NATIONAL_NOTES, files)
     return tables
+
+
+def _places(attendances: Table, trusts: Table) -> Table:
+    """Return where each trust lies, month by month, from the workbooks that a table of attendances was read from."""
+    months = sorted({row[2] for row in attendances.rows if isinstance(row[2], date)})
+    dated = list(zip(months, attendances.files, strict=True))
+    return read_places(dated, [str(row[0]) for row in trusts.rows])
 
 
 NATIONAL_NOTES: Final = (

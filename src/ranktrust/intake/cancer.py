@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from ranktrust.errors import DataError, Fault
-from ranktrust.intake.period import Period, month_of, months_between
-from ranktrust.intake.sheet import Sheet, find_column, find_header, plain, read_count, read_xlsx
+from ranktrust.intake.period import Period, month_of, months_between, read_month
+from ranktrust.intake.sheet import Cell, Sheet, find_column, find_header, plain, read_count, read_xlsx
 from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_parts, raise_faults, sort_rows
 
 SHEET: Final = "CWT CRS Provider Extract"
@@ -82,10 +82,10 @@ def read_extract(path: Path) -> list[Part]:
 
 def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault]) -> Part:
     """Return one row of an extract, with the columns of `HEADINGS`; what cannot be read is added to `faults`."""
-    when = sheet.at(row, columns[0])
-    if not isinstance(when, datetime) or when.day != 1:
-        faults.append(sheet.fault(f"{when!r} is not the first of a month", FETCH, row=row, column=columns[0]))
-        when = datetime.min
+    start = _month(sheet.at(row, columns[0]))
+    if start is None:
+        problem = f"{sheet.at(row, columns[0])!r} is not the first of a month"
+        faults.append(sheet.fault(problem, FETCH, row=row, column=columns[0]))
     standard, trust, route, modality, cancer = (plain(sheet.at(row, column)) for column in columns[1:6])
     if standard not in STANDARDS.values() or not trust:
         problem = f"standard {standard!r} of organisation {trust!r} is not known"
@@ -95,7 +95,17 @@ def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault
     if abs(within + breaches - treated) > 0:
         problem = f"{within:g} within and {breaches:g} breaches do not make {treated:g} treated"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[6]))
-    return Part(when.date(), standard, trust, route, modality, cancer, treated, within)
+    return Part(start or date.min, standard, trust, route, modality, cancer, treated, within)
+
+
+def _month(cell: Cell) -> date | None:
+    """Return the first day of a month given as a day, or as a text such as `2025-04-01` or `April 2025`."""
+    if isinstance(cell, date):
+        return date(cell.year, cell.month, 1) if cell.day == 1 else None
+    try:
+        return read_month(plain(cell))[0]
+    except ValueError:
+        return None
 
 
 def sum_parts(parts: Iterable[Part]) -> Counts:

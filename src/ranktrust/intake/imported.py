@@ -14,6 +14,7 @@ from ranktrust.files import write_text
 from ranktrust.intake.passport import sha256
 from ranktrust.intake.tidy import write_csv
 from ranktrust.vocabulary import FIGURE_KEYS, SCHEMA_VERSION
+from ranktrust.words import count_text
 
 Key = tuple[str, ...]
 LICENCE: Final = "Open Government Licence v3.0"
@@ -98,7 +99,7 @@ def write_stored(out: Path, stored: Stored) -> list[str]:
     text = write_csv(stored.columns, rows)
     write_text(out / f"{stored.name}.csv", text)
     write_text(out / f"{stored.name}.passport.json", _passport(stored, text, len(rows)))
-    said = [f"{stored.name}.csv: {len(rows)} figures, {len(stored.parts)} periods"]
+    said = [f"{stored.name}.csv: {len(rows)} figures, {count_text(len(stored.parts), 'period')}"]
     shared = overlaps(list(stored.parts))
     if shared:
         said.append(f"{stored.name}.csv: {len(shared)} pairs of periods overlap; they are not independent")

@@ -30,7 +30,7 @@ def import_files(paths: Sequence[Path], out: Path, periods: Sequence[str] = ()) 
     faults of all files, and `UsageError` for a period that cannot be read.
     """
     given = dict(_read_period(text) for text in periods)
-    checked = check_files(list(dict.fromkeys(paths)))
+    checked = check_files(paths)
     raise_faults([fault for each in checked for fault in each.faults])
     said: list[str] = []
     unique = _without_copies(checked, said)

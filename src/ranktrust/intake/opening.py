@@ -10,8 +10,10 @@ import struct
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Final, Literal
 from xml.etree.ElementTree import ParseError
@@ -23,7 +25,7 @@ from defusedxml.ElementTree import iterparse
 from xlrd.compdoc import CompDocError
 
 from ranktrust.errors import DataError, Fault, UsageError
-from ranktrust.intake.sheet import CUT_AT, Row, Sheet
+from ranktrust.intake.sheet import CUT_AT, Row, Sheet, xls_row
 
 Kind = Literal["xls", "xlsx", "csv"]
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -69,20 +71,32 @@ WAIT: Final = "Wait until the copy is complete, or fetch the file again"
 class Book:
     """An opened file: its kind by content, the names of its sheets, and each sheet when asked for.
 
-    A file of comma-separated values has the one sheet `csv`; `encoding` is what its bytes are.
+    A file of comma-separated values has the one sheet `csv`; `encoding` is what its bytes are. `found` says which
+    sheet stands for one that a layout asks for by another name; one that stands for `csv` has its days as texts.
     """
 
     path: Path
     kind: Kind
     names: tuple[str, ...]
     encoding: str = ""
+    found: Mapping[str, str] = field(default_factory=dict)
     cache: dict[str, Sheet] = field(default_factory=dict, compare=False, repr=False)
 
     def sheet(self, name: str) -> Sheet:
         """Return a sheet, read once. Raises `DataError` if it cannot be read or was cut short."""
-        if name not in self.cache:
-            self.cache[name] = _read_sheet(self, name)
-        return self.cache[name]
+        named = self.found.get(name, name)
+        if named not in self.cache:
+            sheet = _read_sheet(self, named)
+            self.cache[named] = _days_as_text(sheet) if name == CSV_SHEET and self.kind != "csv" else sheet
+        return self.cache[named]
+
+    def has(self, name: str) -> bool:
+        """Say whether there is a sheet of this name, or one that stands for it."""
+        return name in self.found or name in self.names
+
+    def head(self, name: str, rows: int) -> tuple[Row, ...]:
+        """Return the first rows of a sheet, which is not kept."""
+        return self.cache[name].rows[:rows] if name in self.cache else tuple(islice(_rows(self, name), rows))
 
     def lines(self) -> Iterator[Row]:
         """Yield the rows of a file of comma-separated values, never all at once."""
@@ -232,15 +246,12 @@ def _read_sheet(book: Book, name: str) -> Sheet:
         raise refuse(book.path, problem, "Take the workbook by provider", place)
     rows: list[Row] = []
     cells = 0
-    try:
-        for row in {"xls": _xls_rows, "xlsx": _xlsx_rows, "csv": _csv_rows}[book.kind](book, name):
-            rows.append(row)
-            cells += len(row) + 1
-            if cells > CELLS:
-                problem = f"it has more than {CELLS:,} cells"
-                raise refuse(book.path, problem, "Give the extract of one publication and period", place)
-    except (xlrd.XLRDError, *BROKEN) as error:
-        raise _broken(book.path, error, place) from error
+    for row in _rows(book, name):
+        rows.append(row)
+        cells += len(row) + 1
+        if cells > CELLS:
+            problem = f"it has more than {CELLS:,} cells"
+            raise refuse(book.path, problem, "Give the extract of one publication and period", place)
     sheet = Sheet(book.path.name, name, tuple(rows))
     if len(rows) in CUT_AT:
         problem = f"it has exactly {len(rows):,} rows, where a spreadsheet program cuts a file short: it is truncated"
@@ -248,11 +259,23 @@ def _read_sheet(book: Book, name: str) -> Sheet:
     return sheet
 
 
+def _days_as_text(sheet: Sheet) -> Sheet:
+    rows = tuple(tuple(f"{cell:%Y-%m-%d}" if isinstance(cell, date) else cell for cell in row) for row in sheet.rows)
+    return replace(sheet, rows=rows)
+
+
+def _rows(book: Book, name: str) -> Iterator[Row]:
+    try:
+        yield from {"xls": _xls_rows, "xlsx": _xlsx_rows, "csv": _csv_rows}[book.kind](book, name)
+    except BROKEN as error:
+        raise _broken(book.path, error, f"sheet {name!r}") from error
+
+
 def _xls_rows(book: Book, name: str) -> Iterator[Row]:
     with xlrd.open_workbook(str(book.path), on_demand=True, ragged_rows=True, logfile=_Quiet()) as opened:
         sheet = opened.sheet_by_name(name)
         for row in range(sheet.nrows):
-            yield tuple(sheet.row_values(row))
+            yield xls_row(opened, sheet, row)
 
 
 def _xlsx_rows(book: Book, name: str) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.sheet import find_column, find_header, plain, read_csv, read_number, read_xls
-from ranktrust.intake.tidy import Record, Table, raise_faults, sort_rows
+from ranktrust.intake.tidy import Record, Table, Value, raise_faults, sort_rows
 
 GENERAL_ACUTE: Final = (
     "Acute - Teaching",
@@ -92,7 +92,7 @@ def read_mapping(path: Path) -> dict[str, Listed]:
 
 
 def read_trusts(league: Path, register: Path, workbooks: Sequence[Path], codes: Iterable[str]) -> Table:
-    """Return one row a trust: name, region, integrated care board, type and subtype.
+    """Return one row a trust: name, region, integrated care board, type, subtype, and the days it opened and closed.
 
     `league` is the Oversight Framework's league table, `register` the register of trusts (no header), `workbooks` the
     A&E workbooks, oldest first: the newest that lists a code places it, else the register gives its region. `codes`
@@ -106,13 +106,14 @@ def read_trusts(league: Path, register: Path, workbooks: Sequence[Path], codes: 
     faults: list[Fault] = []
     rows: list[Record] = []
     for code in [*ranked, *others]:
-        official, region, kind, subtype = ranked.get(code, (*registered.get(code, ("", "")), "", ""))
+        listed, placed_in, *days = registered.get(code, ("", "", None, None))
+        official, region, kind, subtype = ranked.get(code, (listed, placed_in, "", ""))
         place = placed.get(code, Listed("", region, "", register))
         if place.region != region or region not in REGIONS:
             problem = f"the region is {region!r} here and {place.region!r} in {place.path.name}"
             faults.append(Fault(league.name, f"trust {code}", problem, "Find out which is right"))
         name = place.name if _same_name(place.name, official) else official
-        rows.append((code, proper_name(name), place.region, place.icb, kind, subtype))
+        rows.append((code, proper_name(name), place.region, place.icb, kind, subtype, *days))
     raise_faults(faults)
     left = ", ".join(sorted(set(codes) - ranked.keys() - registered.keys()))
     notes = (
@@ -121,15 +122,43 @@ def read_trusts(league: Path, register: Path, workbooks: Sequence[Path], codes: 
         f"Codes in the tables of figures that are no NHS trust's, so without a row here: {left or 'none'}.",
     )
     files = (league, register, *{place.path for place in placed.values()})
-    return Table(("trust", "name", "region", "icb", "type", "subtype"), sort_rows(rows, 1), notes, files)
+    columns = ("trust", "name", "region", "icb", "type", "subtype", "opened", "closed")
+    return Table(columns, sort_rows(rows, 1), notes, files)
 
 
-def _read_register(path: Path) -> dict[str, tuple[str, str]]:
+def read_places(workbooks: Sequence[tuple[date, Path]], codes: Iterable[str]) -> Table:
+    """Return region and integrated care board of every trust in `codes` from each month on in which they changed.
+
+    `workbooks` are the A&E workbooks with the first day of their month. A trust has one row for the first month that
+    lists it, and one for each change.
+    """
+    known = set(codes)
+    rows: list[Record] = []
+    last: dict[str, tuple[str, str]] = {}
+    for month, path in sorted(workbooks):
+        for code, place in read_mapping(path).items():
+            if code in known and last.get(code) != (place.region, place.icb):
+                last[code] = (place.region, place.icb)
+                rows.append((code, month, place.region, place.icb))
+    first = min(month for month, _ in workbooks)
+    notes = (
+        f"Sheets System Mapping of the A&E workbooks from {first:%B %Y} on, month by month; since is the first month "
+        "of a place, and for the first row of a trust the first month that lists it.",
+        "A study takes the newest place that is not after its date; before the first month, the first one.",
+    )
+    return Table(("trust", "since", "region", "icb"), sort_rows(rows, 2), notes, tuple(path for _, path in workbooks))
+
+
+def _read_register(path: Path) -> dict[str, tuple[str, str, Value, Value]]:
     rows = [[plain(cell) for cell in row] for row in read_csv(path).rows]
     if any(len(row) != REGISTER_WIDTH for row in rows):
         problem = f"a row has not {REGISTER_WIDTH} columns"
         raise DataError([Fault(path.name, "rows", problem, "Fetch the register again as published")])
-    return {row[0]: (row[1], REGION_CODES.get(row[2], "")) for row in rows}
+    return {row[0]: (row[1], REGION_CODES.get(row[2], ""), _day(row[10]), _day(row[11])) for row in rows}
+
+
+def _day(text: str) -> date | None:
+    return _read_date(text) if text else None
 
 
 def _read_league(path: Path) -> dict[str, tuple[str, str, str, str]]:
@@ -216,7 +245,8 @@ def read_context(path: Path, trusts: Table, successions: Sequence[Succession]) -
     scores = _read_scores(path)
     joined = [s for s in successions if s.old in scores and s.when > CATCHMENTS_OF]
     rows: list[Record] = []
-    for trust, *_, subtype in trusts.rows:
+    at = trusts.columns.index("subtype")
+    for trust, subtype in ((row[0], row[at]) for row in trusts.rows):
         taken = [s for s in joined if s.new == trust]
         if subtype in GENERAL_ACUTE or trust in scores:
             rows.append((trust, scores.get(str(trust)), _context_note(str(trust), taken, scores)))

@@ -6,52 +6,97 @@ from datetime import date
 from typing import Final
 
 MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-SHORT_MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
+SHORT_MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+
+STATUS: Final = re.compile(r"\(?\b(provisional|revised|final|published)\b\)?", re.IGNORECASE)
+"""What may stand beside a period without being part of it."""
+
+MONTH: Final = re.compile(r"(?:(?:MSitAE|RTT|DM01)[\s-]+)?([A-Za-z]+)[\s,-]*(\d{4}|\d{2})", re.IGNORECASE)
+ISO_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: 00:00:00)?")
+_FINANCIAL: Final = r"(\d{4}) ?[-/] ?(?:20)?(\d{2})"
+_NUMBER: Final = r"\b(?:quarter|qtr|q) ?([1-4])\b"
+QUARTER: Final = re.compile(rf"{_NUMBER}[ ,:-]*{_FINANCIAL}\b|\b{_FINANCIAL}[ ,:-]*{_NUMBER}", re.IGNORECASE)
+THREE_MONTHS: Final = re.compile(r"\b([a-z]+)(?: (\d{4}|\d{2}))? ?(?:to|-) ?([a-z]+) (\d{4}|\d{2})\b", re.IGNORECASE)
+SPAN: Final = re.compile(r"\b([a-z]+) ?(\d{4}|\d{2}) ?(?:to|-|\u2013) ?([a-z]+) ?(\d{4}|\d{2})\b", re.IGNORECASE)
 
 Period = tuple[date, date]
 
 
 def read_month(text: str) -> Period:
-    """Return the first and last day of a month: `March 2026`, `April 26`, `November  2024`, `MSitAE-MAY-2025`.
+    """Return the first and last day of a month: `March 2026`, `April 26`, `Sept-20`, `MSitAE-MAY-2025`, `2026-04-01`.
 
-    Raises `ValueError` for any other text.
+    A full date must be the first or the last day of its month. Raises `ValueError` for any other text.
     """
-    match = re.fullmatch(r"(?:MSitAE-)?([A-Za-z]+)[\s-]+(\d{4}|\d{2})", text.strip())
+    bare = STATUS.sub("", text).strip(" -,")
+    if day := ISO_DAY.fullmatch(bare):
+        return _whole_month(date(*map(int, day.groups())), text)
+    match = MONTH.fullmatch(bare)
     month = _month(match[1]) if match else 0
     if not match or not month:
         raise ValueError(f"{text!r} is not a month")
-    year = int(match[2]) + (2000 if len(match[2]) == 2 else 0)
-    return month_of(year, month)
+    return month_of(_year(match[2]), month)
+
+
+def _whole_month(day: date, text: str) -> Period:
+    period = month_of(day.year, day.month)
+    if day not in period:
+        raise ValueError(f"{text!r} is not a month: it is neither its first nor its last day")
+    return period
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
 def read_quarter(text: str) -> Period:
-    """Return the first and last day of a financial quarter: `Quarter 1, 2025-26 (April to June 2025)`.
+    """Return the first and last day of a financial quarter.
 
-    The quarter's number, the financial year and the months in brackets must agree. Raises `ValueError` otherwise.
+    `Quarter 1, 2025-26 (April to June 2025)`, `Q3 2019/20` and `October to December 2024` are quarters. Where number
+    and months both stand, they must agree. Raises `ValueError` for any other text.
     """
-    match = re.fullmatch(
-        r"Quarter ([1-4]), (\d{4})-(\d{2}) \(([A-Za-z]+) to ([A-Za-z]+) (\d{4})\)", " ".join(text.split())
-    )
-    if not match:
+    bare = " ".join(STATUS.sub("", text.replace("\u2013", "-")).split())
+    named, months = QUARTER.search(bare), None
+    rest = QUARTER.sub("", bare, count=1) if named else bare
+    months = THREE_MONTHS.search(rest)
+    rest = THREE_MONTHS.sub("", rest, count=1).strip(" ,;:()-")
+    if rest or not (named or months):
         raise ValueError(f"{text!r} is not a financial quarter")
-    quarter, year = int(match[1]), int(match[2])
-    start = month_of(year + (quarter == 4), (3 * quarter) % 12 + 1)[0]
-    end = month_of(start.year, start.month + 2)[1]
-    said = (_month(match[4]), _month(match[5]), int(match[6]), int(match[3]))
-    if said != (start.month, end.month, end.year, (year + 1) % 100):
+    said = [_numbered(named, text)] if named else []
+    said += [read_months(months[0])] if months else []
+    if said[0] != said[-1]:
         raise ValueError(f"{text!r} contradicts itself")
-    return start, end
+    return said[0]
+
+
+def _numbered(match: re.Match[str], text: str) -> Period:
+    quarter, year, next_year = int(match[1] or match[6]), int(match[2] or match[4]), int(match[3] or match[5])
+    if next_year != (year + 1) % 100:
+        raise ValueError(f"{text!r} contradicts itself")
+    start = month_of(year + (quarter == 4), (3 * quarter) % 12 + 1)[0]
+    return start, month_of(start.year, start.month + 2)[1]
 
 
 def read_months(text: str) -> Period:
     """Return the first and last day of three months: `April to June 2025`. Raises `ValueError` for any other text."""
-    match = re.fullmatch(r"([A-Za-z]+) to ([A-Za-z]+) (\d{4})", " ".join(text.split()))
+    match = THREE_MONTHS.fullmatch(" ".join(text.split()))
     if not match:
         raise ValueError(f"{text!r} is not a quarter such as April to June 2025")
-    start, end = (read_month(f"{month} {match[3]}") for month in match.group(1, 2))
+    last = _year(match[4])
+    start, end = read_month(f"{match[1]} {match[2] or last}"), read_month(f"{match[3]} {last}")
     if months_between(start[0], end[1])[2:] != [end[0]]:
         raise ValueError(f"{text!r} is not three months")
     return start[0], end[1]
+
+
+def find_year(text: str) -> Period | None:
+    """Return the twelve months that a title names, as in `January 2025 to December 2025` or `Jan25-Dec25`, or None."""
+    for match in SPAN.finditer(text):
+        if _month(match[1]) and _month(match[3]):
+            start = month_of(_year(match[2]), _month(match[1]))[0]
+            end = month_of(_year(match[4]), _month(match[3]))[1]
+            if start < end and len(months_between(start, end)) == 12:
+                return start, end
+    return None
 
 
 def month_of(year: int, month: int) -> Period:
@@ -67,4 +112,4 @@ def months_between(first: date, last: date) -> list[date]:
 
 
 def _month(word: str) -> int:
-    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower().removesuffix("t"), 0)
+    return MONTHS.get(word.lower(), 0) or SHORT_MONTHS.get(word.lower(), 0)

@@ -12,7 +12,7 @@ from typing import Final
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Cell, Row, Sheet, is_mark, is_total, plain, read_count, read_number
+from ranktrust.intake.sheet import Cell, Row, Sheet, heading, is_mark, is_total, plain, read_count, read_number
 from ranktrust.intake.tidy import PROPORTION, Record, Table, check_parts, sort_rows
 
 CODE: Final = re.compile(r"[A-Z0-9]{2,10}")
@@ -20,6 +20,9 @@ FORMULA: Final = re.compile(r"[=+@\t\r]|-\s*[A-Za-z(\d]")
 SCRIPT: Final = re.compile(r"<\s*/?\s*[a-z!]|javascript:", re.IGNORECASE)
 HEADER_WITHIN: Final = 40
 """No published header stands below this row."""
+
+GROUP_WITHIN: Final = 3
+"""Rows above the header in which merged headings may stand."""
 
 CORRECT: Final = "Correct the file, or fetch it again as published"
 
@@ -91,11 +94,6 @@ class Ledger:
             raise DataError(self.faults)
 
 
-def heading(cell: Cell) -> str:
-    """Return a heading as it is compared: small letters, one blank for blanks and underscores."""
-    return " ".join(plain(cell).lower().replace("_", " ").split())
-
-
 def locate(sheet: Sheet, headings: Sequence[str]) -> int | None:
     """Return the first row of the sheet's head that holds all headings (in any case), or None."""
     wanted = {heading(text) for text in headings}
@@ -120,7 +118,7 @@ def column(ledger: Ledger, *names: str, group: str = "") -> int:
     Where names repeat, `group` is the merged heading above it, which holds until the next.
     """
     sheet = ledger.sheet
-    above = _spread(sheet.rows[ledger.header - 1]) if group else []
+    above = _groups(ledger, group) if group else []
     for name in names:
         found = [
             i
@@ -139,6 +137,15 @@ def column(ledger: Ledger, *names: str, group: str = "") -> int:
 def has_column(ledger: Ledger, name: str) -> bool:
     """Say whether a column is headed `name` (in any case)."""
     return heading(name) in {heading(cell) for cell in ledger.sheet.rows[ledger.header]}
+
+
+def _groups(ledger: Ledger, group: str) -> list[str]:
+    """Return the merged headings over every column: those of the nearest row above the header that holds `group`."""
+    for row in range(ledger.header - 1, max(ledger.header - GROUP_WITHIN, 0) - 1, -1):
+        above = _spread(ledger.sheet.rows[row])
+        if heading(group) in above:
+            return above
+    return []
 
 
 def _spread(row: Row) -> list[str]:
@@ -162,13 +169,20 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
         elif is_total(label) or (is_total(key) and key):
             ledger.leave(row, "", f"total row {label or key!r}: compared with the sum of its parts, not a trust")
             totals.append(Line(row, "", label or key))
-        elif not CODE.fullmatch(key.upper()) and not any(map(_is_number, sheet.rows[row][max(code, name) + 1 :])):
+        elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
         elif problem := _name_problem(key, label):
             ledger.fault(problem, row, code)
         else:
             lines.append(Line(row, key.upper(), label))
     return lines, totals
+
+
+def _is_note(key: str, label: str, figures: Row) -> bool:
+    """Say whether a row is words below a table: no code, or one word like a code, and nothing where figures stand."""
+    if not CODE.fullmatch(key.upper()):
+        return not any(map(_is_number, figures))
+    return not label and not any(plain(cell) for cell in figures)
 
 
 def check_above(ledger: Ledger, code: int, last: int) -> None:
@@ -198,15 +212,26 @@ def check_twice(ledger: Ledger, lines: Iterable[Line], key: Callable[[Line], obj
             ledger.fault(f"{line.code} stands here and in row {first + 1}, with {what}", line.row)
 
 
-def check_total(
-    ledger: Ledger, totals: Sequence[Line], lines: Sequence[Line], columns: Iterable[int], *, exact: bool = True
+def check_total(  # noqa: PLR0913 - what is compared, and how closely
+    ledger: Ledger,
+    totals: Sequence[Line],
+    lines: Sequence[Line],
+    columns: Iterable[int],
+    *,
+    exact: bool = True,
+    hidden: int = 0,
 ) -> None:
-    """Note a fault for every column whose total row is not the sum over lines (marks count as 0)."""
+    """Note a fault for every column whose total row is not the sum over lines.
+
+    Marks count as 0; where `hidden` is given, `*` may stand for as much.
+    """
     for total in totals:
         for index in columns:
             whole = _number(ledger.sheet.at(total.row, index))
             parts = fsum(_number(ledger.sheet.at(line.row, index)) for line in lines)
-            if not (whole == parts or (not exact and isclose(whole, parts, rel_tol=1e-9))):
+            stars = sum(1 for line in lines if plain(ledger.sheet.at(line.row, index)) == "*") if hidden else 0
+            near = not exact and isclose(whole, parts, rel_tol=1e-9)
+            if not (near or parts <= whole <= parts + hidden * stars):
                 head = plain(ledger.sheet.at(ledger.header, index))
                 problem = f"the row {total.name!r} says {whole:,.10g} but its parts sum to {parts:,.10g} ({head})"
                 remedy = "Rows are missing or doubled: fetch the whole file again"

@@ -1,16 +1,17 @@
 """Recognise a file by its content and read it, or say everything that is wrong with it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ranktrust.errors import DataError, Fault
+from ranktrust.errors import DataError, Fault, UsageError
 from ranktrust.intake.layouts import LAYOUTS
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book, open_book
-from ranktrust.intake.reading import HEADER_WITHIN, Reading, heading
+from ranktrust.intake.reading import HEADER_WITHIN, Reading
+from ranktrust.intake.sheet import Sheet, heading, plain
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 
@@ -28,31 +29,58 @@ def check_file(path: Path) -> Checked:
     """Return what a file is and says, or all its faults. Raises `UsageError` if there is no such file."""
     layout = None
     try:
-        book = open_book(path)
-        layout = recognise(book)
-        return Checked(path, layout, layout.read(book))
+        layout, book = recognise(open_book(path))
+        reading = layout.read(book)
+        sheets = tuple(book.found.get(name, name) for name in reading.sheets)
+        return Checked(path, layout, replace(reading, sheets=sheets))
     except DataError as error:
         return Checked(path, layout, None, error.faults)
 
 
-def recognise(book: Book) -> Layout:
-    """Return the layout that a file has. Raises `DataError` that names the nearest one if it has none."""
+def recognise(book: Book) -> tuple[Layout, Book]:
+    """Return the layout that a file has, and the file with the sheet that the layout asks for.
+
+    A sheet of the layout's name comes first; else any sheet with its headings. Raises `DataError` where several have
+    them, and one that names the nearest layout if the file has none.
+    """
+    names = {layout.sheet for layout in LAYOUTS}
+    named = replace(book, found={name: own for own in book.names for name in names if heading(own) == heading(name)})
     unread: list[Fault] = []
     for layout in LAYOUTS:
         try:
-            if layout.recognises(book):
-                return layout
+            if layout.recognises(named):
+                return layout, named
         except DataError as error:
             unread += error.faults
     if unread:
         raise DataError(dict.fromkeys(unread))
+    return _by_headings(named)
+
+
+def _by_headings(book: Book) -> tuple[Layout, Book]:
+    """Return the layout whose headings stand on a sheet of another name, and the file with that sheet."""
+    heads = {name: Sheet(book.path.name, name, book.head(name, HEADER_WITHIN)) for name in book.names}
+    for layout in LAYOUTS:
+        never = {heading(name) for name in layout.never}
+        views = [
+            replace(book, found={**book.found, layout.sheet: name}, cache=dict(heads))
+            for name in book.names
+            if heading(name) not in never
+        ]
+        views = [view for view in views if layout.recognises(view)]
+        if len(views) > 1:
+            sheets = ", ".join(repr(view.found[layout.sheet]) for view in views)
+            problem = f"the headings of {layout.title!r} stand on several sheets: {sheets}"
+            fault = Fault(book.path.name, "the whole file", problem, f"Name the one by provider {layout.sheet!r}")
+            raise DataError([fault])
+        if views:
+            return layout, replace(views[0], cache=dict(book.cache))
     raise DataError([_unknown(book)])
 
 
 def _unknown(book: Book) -> Fault:
     best = max(LAYOUTS, key=lambda layout: _likeness(book, layout))
-    sheets = ", ".join(map(repr, book.names[:12]))
-    problem = f"it is not one of the layouts that can be read; its sheets are {sheets}"
+    problem = f"it is not one of the layouts that can be read; {_holds(book)}"
     if _likeness(book, best) < 0.3:
         return Fault(book.path.name, "the whole file", problem, "See docs/intake.md, or bring it to the tidy layout")
     lacking = ", ".join(map(repr, sorted(set(best.headings) - _headings(book, best))))
@@ -61,10 +89,18 @@ def _unknown(book: Book) -> Fault:
     return Fault(book.path.name, "the whole file", problem, remedy)
 
 
+def _holds(book: Book) -> str:
+    """Say what a file holds, to one who asks why it was not recognised."""
+    if book.kind != "csv":
+        return f"its sheets are {', '.join(map(repr, book.names[:12]))}"
+    first = next(iter(book.head(book.names[0], 1)), ())
+    return f"its first row is {', '.join(repr(plain(cell)[:40]) for cell in first[:8]) or 'blank'}"
+
+
 def _headings(book: Book, layout: Layout) -> set[str]:
     """Return the headings of a layout that stand near the top of its sheet, or of any sheet if it is absent."""
     names = [layout.sheet] if layout.sheet in book.names else book.names[:20]
-    found = {heading(cell) for name in names for row in book.sheet(name).rows[:HEADER_WITHIN] for cell in row}
+    found = {heading(cell) for name in names for row in book.head(name, HEADER_WITHIN) for cell in row}
     return {text for text in layout.headings if heading(text) in found}
 
 
@@ -135,6 +171,46 @@ def _left_lines(reading: Reading) -> Iterable[str]:
         yield f"  left out{f' of {indicator}' if indicator else ''}: {count} ({reason}): row{'s' * (count > 1)} {rows}"
 
 
+def find_files(given: Iterable[Path]) -> list[Path]:
+    """Return the files that paths name: a file itself, every file below a folder, every file that a wildcard fits.
+
+    Hidden files, and what a spreadsheet program leaves beside an open workbook, are passed over in folders. Raises
+    `UsageError` that names every path without a file.
+    """
+    found: list[Path] = []
+    absent: list[str] = []
+    for path in given:
+        files = [path] if path.is_file() else sorted(_below(path))
+        found += files
+        absent += [] if files else [_absent(path)]
+    if absent:
+        raise UsageError("; ".join(absent))
+    return list(dict.fromkeys(found))
+
+
+def _below(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        below = (each for each in path.rglob("*") if each.is_file())
+        yield from (each for each in below if not _is_hidden(each.relative_to(path)))
+    elif any(letter in path.name for letter in "*?["):
+        yield from (each for each in path.parent.glob(path.name) if each.is_file())
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _absent(path: Path) -> str:
+    if path.is_dir():
+        return f"no file in the folder {path}"
+    if any(letter in path.name for letter in "*?["):
+        return f"no file fits {path}"
+    return f"no file {path}"
+
+
 def check_files(paths: Sequence[Path]) -> list[Checked]:
-    """Return what became of every file, in the order given; every path is looked for before any is read."""
-    return [check_file(path) for path in paths]
+    """Return what became of every file, folders and wildcards opened, in the order given.
+
+    Every path is looked for before any is read: raises `UsageError` that names all that are no file.
+    """
+    return [check_file(path) for path in find_files(paths)]

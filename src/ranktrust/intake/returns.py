@@ -1,14 +1,14 @@
 """Checks on the returns themselves: what a trust submitted that it may not have meant. Findings, never exclusions."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
-from math import comb, log, sqrt
+from math import comb, exp, isnan, log, sqrt
 from statistics import median
 from typing import Final
 
+from ranktrust.disclosure import RULES, Rule
+from ranktrust.intake.series import VALUE, WHOLE, Key, Series, read_series, say_period, write_count
 from ranktrust.intake.tidy import Table
 
 JUMP: Final = 0.25
@@ -26,10 +26,11 @@ EXPECTED: Final = 10.0
 ENOUGH: Final = 50
 """Least denominator whose numerator and denominator will not both repeat by chance."""
 
+BALANCE: Final = 0.01
+"""Greatest distance of all observed over all expected from England's ratio."""
+
 HEAP: Final = 0.005
 """Width of the band just on the good side of a target in which counts may heap."""
-
-Key = tuple[date, date]
 
 
 @dataclass(frozen=True)
@@ -42,57 +43,30 @@ class ReturnFinding:
     sentence: str
 
 
-@dataclass(frozen=True)
-class Series:
-    """Numerators and denominators of one indicator by trust, each in the order of periods."""
-
-    indicator: str
-    periods: tuple[Key, ...]
-    trusts: Mapping[str, Mapping[Key, tuple[float, float]]]
-
-
-def read_series(table: Table) -> Series:
-    """Return a table of proportions as series by trust."""
-    trusts: defaultdict[str, dict[Key, tuple[float, float]]] = defaultdict(dict)
-    for trust, _, start, end, part, whole, *_ in table.rows:
-        assert isinstance(start, date)
-        assert isinstance(end, date)
-        trusts[str(trust)][start, end] = (float(str(part)), float(str(whole)))
-    periods = tuple(sorted({key for found in trusts.values() for key in found}))
-    return Series(str(table.rows[0][1]) if table.rows else "", periods, dict(sorted(trusts.items())))
-
-
 def check_returns(
-    table: Table, *, target: float | None = None, totals: Mapping[Key, tuple[float, float]] | None = None
+    table: Table,
+    *,
+    target: float | None = None,
+    totals: Mapping[Key, tuple[float, float]] | None = None,
+    rule: Rule = RULES["none"],
 ) -> list[ReturnFinding]:
-    """Return every finding about a table of proportions.
+    """Return every finding about a table of figures of one kind.
 
-    `target` is a share at which values may heap from above; `totals` what the publisher says of all trusts together.
+    `target` is a share at which values may heap from above; `totals` what the publisher says of all trusts together;
+    `rule` the disclosure rule that the sentences keep. Every count is checked, shown or not.
     """
-    series = read_series(table)
+    series = read_series(table, rule)
     found = [
         *missing_submissions(series),
         *sudden_changes(series),
         *implausible_values(series),
         *repeated_values(series),
         *zero_events(series),
+        *odd_errors(series),
     ]
     found += heaping(series, target) if target is not None else []
     found += differing_totals(series, totals) if totals is not None else []
     return found
-
-
-def _number(value: float) -> str:
-    """A count in full, half counts among them, however large."""
-    return f"{value:,.12g}"
-
-
-def _pair(part: float, whole: float) -> str:
-    return f"{_number(part)} of {_number(whole)}"
-
-
-def _say(period: Key) -> str:
-    return f"{period[0]} to {period[1]}"
 
 
 def missing_submissions(series: Series) -> list[ReturnFinding]:
@@ -105,12 +79,12 @@ def missing_submissions(series: Series) -> list[ReturnFinding]:
         for period in (*gaps, *stopped):
             when = "has none from here on" if period in stopped else "has one before and after"
             sentence = f"{trust} has no figure of {series.indicator} here; it {when}"
-            found.append(ReturnFinding("missing_submission", trust, _say(period), sentence))
+            found.append(ReturnFinding("missing_submission", trust, say_period(period), sentence))
     return found
 
 
 def sudden_changes(series: Series) -> list[ReturnFinding]:
-    """Find denominators that changed between adjacent periods far more than those of other trusts."""
+    """Find denominators (expected counts, bases) that changed between periods far more than those of other trusts."""
     found: list[ReturnFinding] = []
     for before, after in pairwise(series.periods):
         changes = {
@@ -125,58 +99,94 @@ def sudden_changes(series: Series) -> list[ReturnFinding]:
         for trust, change in changes.items():
             was, now = (series.trusts[trust][period][1] for period in (before, after))
             if abs(change - usual) > max(JUMP, SPREADS * spread, CHANCE * sqrt(1 / was + 1 / now)):
-                sentence = f"{trust}'s denominator went from {_number(was)} to {_number(now)}; other trusts' did not"
-                found.append(ReturnFinding("sudden_change", trust, _say(after), sentence))
+                shown = f"{series.say(trust, was)} to {series.say(trust, now)}"
+                sentence = f"{trust}'s {WHOLE[series.kind]} went from {shown}; other trusts' did not"
+                found.append(ReturnFinding("sudden_change", trust, say_period(after), sentence))
     return found
 
 
 def implausible_values(series: Series) -> list[ReturnFinding]:
-    """Find shares far from those of all trusts in the period."""
+    """Find values far from those of all trusts in the period."""
+    found: list[ReturnFinding] = []
+    what = VALUE[series.kind]
+    for period in series.periods:
+        values = {trust: series.value(trust, period) for trust, held in series.trusts.items() if period in held}
+        for trust, value, middle in _outlying({t: v for t, v in values.items() if not isnan(v)}):
+            shown = "far away, its counts being small" if trust in series.secret else f"{value:.3f}"
+            sentence = f"{trust}'s {what} is {shown}, the median trust's {middle:.3f}"
+            found.append(ReturnFinding("implausible_value", trust, say_period(period), sentence))
+    return found
+
+
+def _outlying(values: Mapping[str, float], least: float = 0.0) -> Iterator[tuple[str, float, float]]:
+    """Yield trust, value and median of those that are more than `least` and `SPREADS` robust sds from the median."""
+    if len(values) < 10:
+        return
+    middle = median(values.values())
+    spread = 1.4826 * median(abs(value - middle) for value in values.values())
+    for trust, value in values.items():
+        if spread and abs(value - middle) > max(least, SPREADS * spread):
+            yield trust, value, middle
+
+
+def odd_errors(series: Series) -> list[ReturnFinding]:
+    """Find standard errors that do not fit their bases: times the root of the base, they are far from all others."""
     found: list[ReturnFinding] = []
     for period in series.periods:
-        shares = {t: v[period][0] / v[period][1] for t, v in series.trusts.items() if period in v and v[period][1]}
-        if len(shares) < 10:
-            continue
-        middle = median(shares.values())
-        spread = 1.4826 * median(abs(share - middle) for share in shares.values())
-        for trust, share in shares.items():
-            if spread and abs(share - middle) > SPREADS * spread:
-                sentence = f"{trust}'s share is {share:.3f}, the median trust's {middle:.3f}"
-                found.append(ReturnFinding("implausible_value", trust, _say(period), sentence))
+        sizes = {
+            trust: log(errors[period] * sqrt(series.trusts[trust][period][1]))
+            for trust, errors in series.errors.items()
+            if errors.get(period, 0) > 0 and series.trusts[trust][period][1] > 0
+        }
+        for trust, _, middle in _outlying(sizes, JUMP):
+            usual = exp(middle) / sqrt(series.trusts[trust][period][1])
+            said = f"standard error is {series.errors[trust][period]:.3f}"
+            sentence = f"{trust}'s {said}, where {usual:.3f} would fit its base"
+            found.append(ReturnFinding("odd_error", trust, say_period(period), sentence))
     return found
 
 
 def repeated_values(series: Series) -> list[ReturnFinding]:
-    """Find figures that are those of the period before, numerator and denominator."""
-    return [
-        ReturnFinding(
-            "repeated_value",
-            trust,
-            _say(after),
-            f"{trust} reports {_pair(*values[after])}, the same as in the period before",
-        )
-        for trust, values in series.trusts.items()
-        for before, after in pairwise(series.periods)
-        if before in values and values.get(after) == values[before] and values[after][1] >= ENOUGH
-    ]
+    """Find figures that are those of the period before, both of the pair."""
+    found: list[ReturnFinding] = []
+    for trust, values in series.trusts.items():
+        for before, after in pairwise(series.periods):
+            pair = values.get(after)
+            if pair is None or before not in values or repr(values[before]) != repr(pair) or pair[1] < ENOUGH:
+                continue
+            shown = f"{pair[0]:.3f}" if series.kind == "estimate" else " of ".join(series.say(trust, x) for x in pair)
+            sentence = f"{trust} reports {shown}, the same as in the period before"
+            found.append(ReturnFinding("repeated_value", trust, say_period(after), sentence))
+    return found
 
 
 def zero_events(series: Series) -> list[ReturnFinding]:
     """Find trusts without any event, or with nothing else, where the pooled rate lets many be expected."""
+    if series.kind == "estimate":
+        return []
     found: list[ReturnFinding] = []
     for period in series.periods:
         pairs = {trust: values[period] for trust, values in series.trusts.items() if period in values}
         whole = sum(pair[1] for pair in pairs.values())
         rate = sum(pair[0] for pair in pairs.values()) / whole if whole else 0.0
-        for trust, (part, all_) in pairs.items():
-            for count, expected, what in (
-                (part, rate * all_, "no event"),
-                (all_ - part, (1 - rate) * all_, "only events"),
-            ):
-                if count == 0 and expected >= EXPECTED:
-                    sentence = f"{trust} reports {what} in {_number(all_)}, where {expected:.0f} would be expected"
-                    found.append(ReturnFinding("zero_events", trust, _say(period), sentence))
+        found += [
+            ReturnFinding("zero_events", trust, say_period(period), _zero_sentence(series, trust, all_, what, expected))
+            for trust, (part, all_) in pairs.items()
+            for count, expected, what in _ends(series, part, all_, rate)
+            if count == 0 and expected >= EXPECTED
+        ]
     return found
+
+
+def _ends(series: Series, part: float, whole: float, rate: float) -> tuple[tuple[float, float, str], ...]:
+    none = (part, rate * whole, "no event")
+    return (none, (whole - part, (1 - rate) * whole, "only events")) if series.kind == "proportion" else (none,)
+
+
+def _zero_sentence(series: Series, trust: str, whole: float, what: str, expected: float) -> str:
+    usual = f"{expected:.0f}" if series.rule.name == "none" else f"{EXPECTED:.0f} or more"
+    among = f" in {series.say(trust, whole)}" if series.kind == "proportion" else ""
+    return f"{trust} reports {what}{among}, where {usual} would be expected"
 
 
 def heaping(series: Series, target: float) -> list[ReturnFinding]:
@@ -188,7 +198,7 @@ def heaping(series: Series, target: float) -> list[ReturnFinding]:
         below = sum(1 for share in shares if target - HEAP <= share < target)
         if above + below and _tail(above, above + below) < 0.001:
             sentence = f"{above} trusts lie just above {target:g} and {below} just below it"
-            found.append(ReturnFinding("heaping", "", _say(period), sentence))
+            found.append(ReturnFinding("heaping", "", say_period(period), sentence))
     for trust, values in series.trusts.items():
         near = sum(1 for part, whole in values.values() if whole and target <= part / whole < target + HEAP)
         if len(values) >= 6 and near > len(values) / 2:
@@ -203,14 +213,28 @@ def _tail(count: int, of: int) -> float:
 
 
 def differing_totals(series: Series, totals: Mapping[Key, tuple[float, float]]) -> list[ReturnFinding]:
-    """Find periods whose published total is not the sum of the trusts."""
+    """Find periods whose published total is not the sum of all that report."""
     found: list[ReturnFinding] = []
-    for period, (part, whole) in sorted(totals.items()):
+    for period, total in sorted(totals.items()):
         pairs = [values[period] for values in series.trusts.values() if period in values]
         sums = (sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs))
-        if sums != (part, whole):
-            sentence = f"the total is {_pair(part, whole)}, the trusts sum to {_pair(*sums)}"
-            found.append(ReturnFinding("differing_total", "", _say(period), sentence))
+        if sums != total:
+            whole, parts = (" of ".join(map(write_count, pair)) for pair in (total, sums))
+            sentence = f"the total is {whole}, the trusts sum to {parts}"
+            found.append(ReturnFinding("differing_total", "", say_period(period), sentence))
+    return found
+
+
+def unbalanced(series: Series, ratio: float = 1.0) -> list[ReturnFinding]:
+    """Find periods in which observed counts of all are not `ratio` times the expected, as England's are."""
+    found: list[ReturnFinding] = []
+    for period in series.periods:
+        pairs = [values[period] for values in series.trusts.values() if period in values]
+        observed, expected = (sum(pair[i] for pair in pairs) for i in (0, 1))
+        if abs(observed / expected - ratio) > BALANCE:
+            sums = f"{write_count(observed)} observed and {write_count(expected)} expected"
+            sentence = f"all together have {sums}: a ratio of {observed / expected:.3f}, where England's is {ratio:g}"
+            found.append(ReturnFinding("differing_total", "", say_period(period), sentence))
     return found
 
 

@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import openpyxl
 import xlrd
@@ -22,14 +23,30 @@ from ranktrust.errors import DataError, Fault
 Cell = str | int | float | bool | date | None
 Row = tuple[Cell, ...]
 
-MARKS: Final = frozenset({"", "-", "*", "**", "n/a", "#n/a"})
+MARKS: Final = frozenset(
+    {"", "-", "\u2013", "\u2014", "*", "**", "n/a", "#n/a", ":", "..", "[c]", "[x]", "[z]", "[u]", "[low]"}
+)
 """What publishers write in place of a figure that is not applicable, suppressed or not submitted."""
 
 CUT_AT: Final = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
 """Row counts at which spreadsheet programs cut a file short."""
 
+NOTE_MARK: Final = re.compile(
+    r"\s*[\[(]\s*(note|see note|footnote)s?\s*[\d, ]*[\])]|[\u00b9\u00b2\u00b3\u2070-\u2079\u2020]+$"
+)
+"""A reference to a note: `[note 1]`, or a raised figure at the end."""
+
+HYPHEN: Final = re.compile(r"(?<=[a-z])-(?=[a-z])")
+SAME: Final = (("&", " and "), ("\u2013", "-"), ("\u2014", "-"), (" < ", " less than "), (" > ", " greater than "))
 NUMBER: Final = re.compile(r"-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][+-]?\d+)?")
-TOTALS: Final = ("england", "total", "grand total", "all providers")
+TOTALS: Final = re.compile(
+    r"(all )?england( total| \(.*)?|(grand |england |national )?totals?|total,? england|all (providers|trusts)|national"
+    r"|england,? (including|excluding) .*|selection \(excluding suppressed data\)"
+)
+"""Names of rows that are sums over providers, in small letters."""
+
+LABEL_WITHIN: Final = 40
+"""No title, period or date of revision stands below this row."""
 
 
 @dataclass(frozen=True)
@@ -62,15 +79,50 @@ def plain(cell: Cell) -> str:
     return "" if cell is None else " ".join(str(cell).split())
 
 
+def heading(cell: Cell) -> str:
+    """Return a heading as it is compared: small letters, one blank for blanks and underscores, no mark of a note.
+
+    `&` and `and`, hyphens and blanks between words, and `>` and `greater than` are the same; a trailing `:` or
+    `[note 1]` is dropped.
+    """
+    return _heading(plain(cell))
+
+
+@lru_cache(maxsize=50_000)
+def _heading(said: str) -> str:
+    text = HYPHEN.sub(" ", said.lower().replace("_", " "))
+    for form, meant in SAME:
+        text = text.replace(form, meant)
+    return " ".join(NOTE_MARK.sub("", text).split()).rstrip(":* ")
+
+
 def read_xls(path: Path, name: str) -> Sheet:
     """Read one sheet of an `.xls` workbook. Raises `DataError` if the file or the sheet cannot be read."""
 
     def rows() -> list[Row]:
         with xlrd.open_workbook(str(path), on_demand=True) as book:
             sheet = book.sheet_by_name(name)
-            return [tuple(sheet.row_values(i)) for i in range(sheet.nrows)]
+            return [xls_row(book, sheet, i) for i in range(sheet.nrows)]
 
     return _read(path, name, rows)
+
+
+def xls_row(book: xlrd.Book, sheet: Any, row: int) -> Row:
+    """Return a row of an `.xls` sheet: days as days, errors as texts such as `#N/A`; xlrd gives numbers for both."""
+    return tuple(
+        _xls_cell(value, kind, book.datemode)
+        for value, kind in zip(sheet.row_values(row), sheet.row_types(row), strict=True)
+    )
+
+
+def _xls_cell(value: Any, kind: int, datemode: int) -> Cell:
+    if kind == xlrd.XL_CELL_ERROR:
+        return str(xlrd.error_text_from_code.get(value, "#N/A"))
+    if kind == xlrd.XL_CELL_BOOLEAN:
+        return bool(value)
+    if kind == xlrd.XL_CELL_DATE and value >= 61:
+        return xlrd.xldate_as_datetime(value, datemode)  # type: ignore[no-any-return]
+    return value  # type: ignore[no-any-return]
 
 
 def read_xlsx(path: Path, name: str) -> Sheet:
@@ -116,11 +168,12 @@ def _read(path: Path, name: str, rows: Callable[[], list[Row]]) -> Sheet:
 
 
 def find_header(sheet: Sheet, names: Sequence[str]) -> int:
-    """Return the index of the one row that holds all `names` (compared as `plain` text).
+    """Return the index of the one row that holds all `names` (compared as `heading` says).
 
     Raises `DataError` if there is no such row, or more than one.
     """
-    found = [i for i, row in enumerate(sheet.rows) if set(names) <= {plain(cell) for cell in row}]
+    wanted = {heading(name) for name in names}
+    found = [i for i, row in enumerate(sheet.rows) if wanted <= {heading(cell) for cell in row}]
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} rows hold the headings {', '.join(map(repr, names))}; one is needed"
@@ -137,7 +190,7 @@ def find_column(sheet: Sheet, header: int, name: str, *, group: str = "", group_
     found = [
         i
         for i, cell in enumerate(sheet.rows[header])
-        if plain(cell) == name and (not group or (i < len(groups) and groups[i] == group))
+        if heading(cell) == heading(name) and (not group or (i < len(groups) and groups[i] == heading(group)))
     ]
     if len(found) == 1:
         return found[0]
@@ -149,22 +202,34 @@ def find_column(sheet: Sheet, header: int, name: str, *, group: str = "", group_
 def _spread(row: Row) -> list[str]:
     out: list[str] = []
     for cell in row:
-        out.append(plain(cell) or (out[-1] if out else ""))
+        out.append(heading(cell) or (out[-1] if out else ""))
     return out
 
 
 def find_label(sheet: Sheet, label: str) -> str:
-    """Return the text to the right of the one cell that says `label` (as `Period:`). Raises `DataError` otherwise."""
-    found = [
-        plain(sheet.at(i, j + 1))
-        for i, row in enumerate(sheet.rows)
-        for j, cell in enumerate(row)
-        if plain(cell) == label
-    ]
+    """Return the text beside the cell near the top that says `label` (as `Period:`), or after it in the same cell.
+
+    Raises `DataError` if there is no such cell, or if several have different texts beside them.
+    """
+    found = {
+        text
+        for i, row in enumerate(sheet.rows[:LABEL_WITHIN])
+        for j in range(len(row))
+        if (text := _beside(sheet, i, j, label)) is not None
+    }
     if len(found) == 1:
-        return found[0]
-    problem = f"{len(found)} cells say {label!r}; one is needed"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader")])
+        return found.pop()
+    said = f": {', '.join(map(repr, sorted(found)[:4]))}" if found else ""
+    problem = f"{len(found)} texts stand beside {label!r}; one is needed{said}"
+    raise DataError([sheet.fault(problem, f"State it once, beside {label!r} above the table")])
+
+
+def _beside(sheet: Sheet, row: int, column: int, label: str) -> str | None:
+    text = plain(sheet.at(row, column))
+    if heading(text) == heading(label):
+        return plain(sheet.at(row, column + 1)) or plain(sheet.at(row, column + 2))
+    start = text[: len(label)].lower() == label.lower()
+    return text[len(label) :].strip() if start else None
 
 
 def is_mark(cell: Cell) -> bool:
@@ -174,8 +239,7 @@ def is_mark(cell: Cell) -> bool:
 
 def is_total(text: Cell) -> bool:
     """Say whether a name or code marks a total over providers (`England`, `TOTAL`, `England (Including ...)`)."""
-    word = plain(text).lower()
-    return word in TOTALS or word.startswith("england (")
+    return TOTALS.fullmatch(plain(text).lower()) is not None
 
 
 def read_number(cell: Cell) -> float:

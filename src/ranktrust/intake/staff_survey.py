@@ -1,5 +1,6 @@
 """NHS Staff Survey, organisational results: the staff engagement theme with a derived standard error."""
 
+import re
 from collections.abc import Mapping, Sequence
 from math import fsum, sqrt
 from pathlib import Path
@@ -7,13 +8,23 @@ from typing import Final
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Sheet, find_column, find_header, is_mark, plain, read_count, read_number, read_xlsx
+from ranktrust.intake.sheet import (
+    Row,
+    Sheet,
+    find_column,
+    find_header,
+    heading,
+    is_mark,
+    plain,
+    read_count,
+    read_number,
+    read_xlsx,
+)
 from ranktrust.intake.tidy import Publication, Record, Table, raise_faults, sort_rows
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
 INDICATOR: Final = "staff_engagement"
 COLUMNS: Final = (*FIGURE_KEYS, *KIND_COLUMNS["estimate"], "base")
-THEME: Final = "Staff Engagement - Staff engagement"
 GROUPS: Final = ("Acute and Acute & Community Trusts", "Acute Specialist Trusts")
 """The benchmarking groups kept."""
 
@@ -50,8 +61,28 @@ ITEMS: Final = {
 }
 """Motivation, involvement and advocacy: three items each, so all nine have equal weight in the theme."""
 
+WORDS: Final = {
+    "Q2a": "I look forward to going to work",
+    "Q2b": "I am enthusiastic about my job",
+    "Q2c": "Time passes quickly when I am working",
+    "Q3c": "There are frequent opportunities for me to show initiative in my role",
+    "Q3d": "I am able to make suggestions to improve the work of my team",
+    "Q3f": "I am able to make improvements happen in my area of work",
+    "Q25a": "Care of patients",
+    "Q25c": "I would recommend my organisation as a place to work",
+    "Q25d": "If a friend or relative needed treatment I would be happy with the standard of care",
+}
+"""How each item is asked, from its first word: numbers change from year to year (Q25 was Q21 in 2021, Q23 in 2022)."""
+
 SPLIT: Final = {"R1F1": "R1F"}
 """Parts of a trust that the survey reports apart, and the trust that the acute part stands for."""
+
+QUESTION: Final = re.compile(r"Q\d+[a-z]?\s*[-\u2013.:]?\s*(.*)")
+SUM_TOLERANCE: Final = 0.25
+"""Greatest distance of five options from 100 %: what rounding them to one decimal can do."""
+
+HEAD: Final = 8
+"""Rows in which questions stand, above the options."""
 
 SCORE_TOLERANCE: Final = 0.02
 """Greatest difference (0-10 scale) between the theme score and the mean of item means. They differ because a
@@ -105,6 +136,7 @@ def read_staff_survey(files: Sequence[Path], period: Period) -> Publication:
 def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Path, ...] = ()) -> Publication:
     """Return the same from the three sheets that it needs (`SHEETS`), already read."""
     faults: list[Fault] = []
+    raise_faults(_check_organisations(sheets))
     scores = _read_scores(sheets[THEMES], faults)
     items = {item: _read_item(sheets[name], item, options, faults) for item, (name, options) in ITEMS.items()}
     suppressed = [c for c in scores if scores[c] is None or any(items[i].get(c) is None for i in items)]
@@ -125,6 +157,17 @@ def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Pa
     return Publication({INDICATOR: table}, (_benchmark(rows, period),))
 
 
+def _check_organisations(sheets: Mapping[str, Sheet]) -> list[Fault]:
+    """Return a fault for every sheet without an organisation that another one has: it is cut short."""
+    codes = {name: set(_kept(sheet)[1].values()) for name, sheet in sheets.items()}
+    lacking = {name: sorted(set().union(*codes.values()) - codes[name]) for name in codes}
+    return [
+        sheets[name].fault(f"it lacks {', '.join(absent[:6])}, which another sheet has", "Fetch the whole file again")
+        for name, absent in lacking.items()
+        if absent
+    ]
+
+
 def _check_score(sheet: Sheet, code: str, gap: float) -> list[Fault]:
     if gap <= SCORE_TOLERANCE:
         return []
@@ -142,7 +185,7 @@ def _kept(sheet: Sheet) -> tuple[int, dict[int, str]]:
 def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:
     header, kept = _kept(sheet)
     column = find_column(sheet, header, "Staff Engagement - score")
-    base = find_column(sheet, header, "Base (number of responses)", group=THEME, group_row=find_header(sheet, [THEME]))
+    base = _base_beside(sheet, header, column)
     scores: dict[str, tuple[float, float] | None] = {}
     for row, code in kept.items():
         if is_mark(sheet.at(row, column)):
@@ -151,6 +194,14 @@ def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, fl
         score = _read_within(sheet, row, column, 10, faults)
         scores[code] = (score, read_count(sheet, row, base, faults))
     return scores
+
+
+def _base_beside(sheet: Sheet, header: int, score: int) -> int:
+    """Return the column of the base that stands beside a score, to its right."""
+    if heading(sheet.at(header, score + 1)).startswith("base"):
+        return score + 1
+    problem = f"no base stands beside {plain(sheet.at(header, score))!r}"
+    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader", row=header, column=score + 1)])
 
 
 def _read_item(sheet: Sheet, item: str, options: Sequence[str], faults: list[Fault]) -> dict[str, list[float] | None]:
@@ -164,7 +215,7 @@ def _read_item(sheet: Sheet, item: str, options: Sequence[str], faults: list[Fau
             shares[code] = None
             continue
         shares[code] = [_read_within(sheet, row, column, 100, faults) for column in columns]
-        if abs(fsum(shares[code] or []) - 100) > 1e-6:
+        if abs(fsum(shares[code] or []) - 100) > SUM_TOLERANCE:
             problem = f"the options of {item} sum to {fsum(shares[code] or []):g} %"
             faults.append(sheet.fault(problem, "Fetch the file again", row=row, column=columns[0]))
     return shares
@@ -172,11 +223,22 @@ def _read_item(sheet: Sheet, item: str, options: Sequence[str], faults: list[Fau
 
 def find_question(sheet: Sheet, item: str) -> str:
     """Return the one heading of a question, such as `Q2a - I look ...`. Raises `DataError` if there is not one."""
-    headings = {plain(cell) for row in sheet.rows[:5] for cell in row if plain(cell).startswith(f"{item} - ")}
+    headings = questions(sheet.rows[:HEAD], item)
     if len(headings) == 1:
         return headings.pop()
-    problem = f"{len(headings)} questions are numbered {item}; one is needed"
+    problem = f"{len(headings)} questions ask {WORDS[item]!r} ({item} in 2024); one is needed"
     raise DataError([sheet.fault(problem, "The layout has changed: correct the reader")])
+
+
+def questions(rows: Sequence[Row], item: str) -> set[str]:
+    """Return the headings in some rows that ask an item, whatever its number is."""
+    asked = heading(WORDS[item])
+    return {
+        plain(cell)
+        for row in rows
+        for cell in row
+        if (match := QUESTION.match(plain(cell))) and heading(match[1]).startswith(asked)
+    }
 
 
 def _read_within(sheet: Sheet, row: int, column: int, top: float, faults: list[Fault]) -> float:

@@ -1,5 +1,6 @@
 """`LeagueTable`: what a fit says about the order of trusts, one row a trust, as a frozen value."""
 
+from ranktrust.league.bands import TONES, band_tone, sets_of
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
 from ranktrust.league.follow import Following, diagnose_trajectory, score_trajectory
@@ -18,25 +19,27 @@ from ranktrust.league.follow_sentences import (
     width_sentence,
 )
 from ranktrust.league.quantities import Quantities, quantities
+from ranktrust.league.scenarios import with_scenarios
 from ranktrust.league.sentences import (
+    band_sentence,
     caution_sentences,
     headline,
+    misordered_text,
     order_sentence,
     scenario_sentence,
     set_sentence,
+    split_text,
     summary_sentences,
 )
-from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, Facts, LeagueTable, Question, standard_classes
+from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
 from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, moved
 
 __all__ = [
-    "BAND_PROB",
     "CERTAIN",
-    "LOWER",
-    "MIDDLE",
     "PARAMETER_WORDS",
     "SCENARIO_WORDS",
-    "UPPER",
+    "STANDARD_PROB",
+    "TONES",
     "Facts",
     "Following",
     "LeagueTable",
@@ -44,6 +47,8 @@ __all__ = [
     "Question",
     "Trajectory",
     "TrajectoryFacts",
+    "band_sentence",
+    "band_tone",
     "caution_sentences",
     "change_interval_text",
     "change_text",
@@ -52,6 +57,7 @@ __all__ = [
     "follow_sentences",
     "headline",
     "method_words",
+    "misordered_text",
     "moved",
     "movers",
     "noise_sentence",
@@ -63,11 +69,14 @@ __all__ = [
     "score",
     "score_trajectory",
     "set_sentence",
+    "sets_of",
     "share_sentences",
+    "split_text",
     "standard_classes",
     "summary_sentences",
     "tidy_rows",
     "width_sentence",
+    "with_scenarios",
     "write_league_table",
     "write_trajectory",
 ]

@@ -10,27 +10,16 @@ import pandas as pd
 import xarray as xr
 
 from ranktrust.gate import Finding, gate_passed
-from ranktrust.league.table import (
-    BAND_PROB,
-    INDISTINCT,
-    LOWER,
-    MIDDLE,
-    ROW_COLUMNS,
-    TEXT_COLUMNS,
-    UPPER,
-    WEAK_ORDER,
-    Facts,
-    LeagueTable,
-    Question,
-)
+from ranktrust.league.published import hidden_figures, published_figures, usual_text
+from ranktrust.league.ranking import NO_RANKING, rank_level
+from ranktrust.league.table import ROW_COLUMNS, TEXT_COLUMNS, WEAK_ORDER, Facts, LeagueTable, Question
 from ranktrust.panel import Panel, period_text, to_natural
-from ranktrust.ranks import RankSummary, poth, probability_beyond, spearman_between_draws, summarise_ranks
-from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, TRUST, Scenario
+from ranktrust.ranks import RankSummary, probability_beyond, summarise_ranks
+from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, NESTED_IDX, TRUST, Scenario
 
 UNLIKELY_ZERO = 20.0
 """A count of zero is noted where at least this many events would be usual: its Poisson probability is 2e-9."""
 _OF_INDICATOR = ("title", "kind", "best", "unit", "domain", "comparability", "caution", "caution_source")
-_RANK_COLUMNS = ("expected_rank", "expected_rank_mcse", "median_rank", "rank_lower", "rank_upper", "ess_rank")
 
 
 def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question: Question) -> LeagueTable:
@@ -48,17 +37,17 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
     summary = summarise_ranks(
         draws[latent], best=indicator.best, top=question.top, bottom=question.bottom, prob=question.prob
     )
+    ranking = rank_level(draws[latent], summary, band_lambda=question.band_lambda) if ranked else NO_RANKING
     columns = {
         **_described(panel),
         **_levels(draws, panel, question),
         **_standard(draws[latent], panel),
-        **(_ranks(summary) if ranked else {}),
+        **ranking.columns,
     }
     rows = pd.DataFrame(columns, index=pd.Index(panel.trusts.index, name=TRUST)).reindex(columns=list(ROW_COLUMNS))
     texts = rows[list(TEXT_COLUMNS)].astype(object).fillna("").astype(str)
     rows = rows.assign(**{str(name): texts[name] for name in texts})
-    precision = _precision(draws[latent], summary) if ranked else {"poth": None, "spearman_low": None}
-    rows = _ordered(rows, ranked=ranked, spearman_low=precision["spearman_low"])
+    rows = ordered(rows, ranked=ranked, spearman_low=ranking.facts["spearman_low"])
     return LeagueTable.of(
         Facts.of(
             {
@@ -66,14 +55,14 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
                 **_measured(panel, question),
                 **_share(panel, question.scenario, fit),
                 **_drawn(summary, tuple(findings)),
-                **precision,
+                **ranking.facts,
                 "context_share": _context_share(draws, panel),
                 "ranked": ranked,
             }
         ),
         rows=rows,
-        rank_pmf=_pmf(summary).loc[rows.index] if ranked else pd.DataFrame(),
-        p_above=_pairs(summary).loc[rows.index, rows.index] if ranked else pd.DataFrame(),
+        rank_pmf=ranking.rank_pmf.loc[rows.index] if ranked else ranking.rank_pmf,
+        p_above=ranking.p_above.loc[rows.index, rows.index] if ranked else ranking.p_above,
     )
 
 
@@ -82,14 +71,15 @@ def _unscored(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], quest
     n, draws = len(panel.trusts), fit["posterior"].to_dataset()
     quarter = max(1, (n + 1) // 4)
     rows = pd.DataFrame(_described(panel), index=pd.Index(panel.trusts.index, name=TRUST))
-    rows = rows.assign(band="", indistinct_from="").reindex(columns=list(ROW_COLUMNS))
-    nothing = dict.fromkeys(("poth", "spearman_low", "context_share", "standard", "standard_name", "standard_source"))
+    rows = rows.assign(indistinct_from="").reindex(columns=list(ROW_COLUMNS))
+    nothing = dict.fromkeys(("context_share", "standard", "standard_name", "standard_source"))
     facts = {
         **_asked(question, fit),
         **_measured(panel, question),
         **_share(panel, question.scenario, fit),
         **_verdict(tuple(findings)),
         **nothing,
+        **NO_RANKING.facts,
         "top": question.top or quarter,
         "bottom": question.bottom or quarter,
         "draws": draws.sizes[CHAIN] * draws.sizes[DRAW],
@@ -101,41 +91,21 @@ def _unscored(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], quest
     )
 
 
-def _ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
+def ordered(rows: pd.DataFrame, *, ranked: bool, spearman_low: float | None) -> pd.DataFrame:
     """By expected rank; by band and name where rank draws agree too little (decision 17); by name where not ranked."""
     if not ranked:
         return rows.sort_values("trust_name", kind="stable")
     if spearman_low is not None and spearman_low < WEAK_ORDER:
-        places = rows["band"].map([UPPER, MIDDLE, LOWER].index)
-        return rows.assign(place=places).sort_values(["place", "trust_name"], kind="stable").drop(columns="place")
+        return rows.sort_values(["band", "trust_name"], kind="stable")
     return rows.sort_values("expected_rank", kind="stable")
-
-
-def _by_trust(summary: RankSummary, name: str) -> pd.Series:
-    return summary.table[name].to_series()
-
-
-def _pmf(summary: RankSummary) -> pd.DataFrame:
-    return pd.DataFrame(summary.table["rank_pmf"].to_pandas())
-
-
-def _pairs(summary: RankSummary) -> pd.DataFrame:
-    return pd.DataFrame(summary.table["p_above"].to_pandas())
 
 
 def _described(panel: Panel) -> dict[str, pd.Series]:
     """Name, region, the published figure behind the row, and what is odd about it."""
     trusts, observations = panel.trusts, panel.observations.set_index("trust")
     parts = observations[list(KIND_COLUMNS[panel.only.kind])]
-    first, second = (parts.iloc[:, place].map("{:,.10g}".format) for place in (0, 1))
-    if panel.only.kind == "estimate":
-        figure = (
-            parts.iloc[:, 0].map("{:.2f}".format) + " (standard error " + parts.iloc[:, 1].map("{:.3f}".format) + ")"
-        )
-    else:
-        figure = first + (" of " if panel.only.kind == "proportion" else " observed, expected ") + second
     names = {"trust_name": trusts["name"], "region": trusts["region"]}
-    return {**names, "figure": figure, "note": _notes(panel, parts)}
+    return {**names, "figure": published_figures(panel), "note": _notes(panel, parts)}
 
 
 def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
@@ -147,7 +117,9 @@ def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
     if panel.only.kind == "proportion" and benchmark is not None:
         usual = parts["denominator"] * benchmark.value
         for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
-            notes[trust].append(f"no event where about {usual[trust]:,.0f} would be usual: check the return")
+            notes[trust].append(f"no event where {usual_text(panel, usual[trust])} would be usual: check the return")
+    for trust in hidden_figures(panel):
+        notes[trust].append("count not shown, as it is small or would give a small one away")
     return pd.Series({trust: "; ".join(texts) for trust, texts in notes.items()})
 
 
@@ -181,40 +153,6 @@ def _standard(level: xr.DataArray, panel: Panel) -> dict[str, pd.Series]:
     return {**columns, "ess_outcome": pd.concat(sizes, axis=1).min(axis=1)}
 
 
-def _ranks(summary: RankSummary) -> dict[str, pd.Series]:
-    columns = {name: _by_trust(summary, name) for name in _RANK_COLUMNS}
-    for column, name in (("p_top_quarter", "p_top"), ("p_bottom_quarter", "p_bottom")):
-        columns[column] = _by_trust(summary, name)
-        columns[f"{column}_mcse"] = _by_trust(summary, f"{name}_mcse")
-    return {
-        **columns,
-        "band": bands(summary),
-        "indistinct_from": _indistinct(_pairs(summary), columns["expected_rank"]),
-    }
-
-
-def bands(summary: RankSummary) -> pd.Series:
-    """The first form of the band: `upper` if P(rank <= floor(n/2)) >= 0.975, `lower` likewise from below.
-
-    Everything else is `not separable from the middle`. Decision 11 of docs/statistics.md.
-    """
-    half = summary.n // 2
-    pmf = _pmf(summary)
-    upper = pmf.iloc[:, :half].sum(axis=1) >= BAND_PROB
-    lower = pmf.iloc[:, summary.n - half :].sum(axis=1) >= BAND_PROB
-    return pd.Series(np.select([upper, lower], [UPPER, LOWER], MIDDLE), index=pmf.index)
-
-
-def _indistinct(pairs: pd.DataFrame, expected_rank: pd.Series) -> pd.Series:
-    """For each trust the others with 0.05 < P(above) < 0.95, best expected rank first, separated by blanks."""
-    order = list(expected_rank.sort_values(kind="stable").index)
-    near = ((pairs > INDISTINCT) & (pairs < 1 - INDISTINCT)).loc[:, order]
-    return pd.Series(
-        [" ".join(other for other in order if near.loc[trust, other] and other != trust) for trust in near.index],
-        index=near.index,
-    )
-
-
 def _share(panel: Panel, scenario: Scenario, fit: xr.DataTree) -> dict[str, Any]:
     share = panel.only.shares[scenario]
     priors = json.loads(fit.attrs.get("priors", "{}"))
@@ -222,15 +160,20 @@ def _share(panel: Panel, scenario: Scenario, fit: xr.DataTree) -> dict[str, Any]
 
 
 def _context_share(draws: xr.Dataset, panel: Panel) -> tuple[float, float, float] | None:
-    """Var(x beta) / (Var(x beta) + omega^2 + s^2), per draw: mean and 95 % bounds (decision 1)."""
+    """Var(x beta) / (Var(x beta) + the variances that it leaves), per draw: mean and 95 % bounds (decision 1)."""
     if panel.context.empty or "beta" not in draws or "s" not in draws:
         return None
     x = xr.DataArray(panel.context.to_numpy(), dims=(TRUST, "covariate"), coords={TRUST: draws[TRUST]})
     explained = (x * draws["beta"].drop_vars("covariate")).sum("covariate").var(TRUST)
-    omega = draws["omega"] ** 2 if "omega" in draws else 0.0
-    share = explained / (explained + omega + draws["s"] ** 2)
+    left = sum((draws[name] ** 2 for name in ("omega", "omega_icb") if name in draws), draws["s"] ** 2 * _tails(draws))
+    share = explained / (explained + left)
     lower, upper = share.quantile([0.025, 0.975]).to_numpy()
     return float(share.mean()), float(lower), float(upper)
+
+
+def _tails(draws: xr.Dataset) -> xr.DataArray | float:
+    """The variance of a trust's level in units of s^2: nu / (nu - 2) under Student's t, 1 under the normal law."""
+    return draws["nu"] / (draws["nu"] - 2) if "nu" in draws else 1.0
 
 
 def _asked(question: Question, fit: xr.DataTree) -> dict[str, Any]:
@@ -258,7 +201,7 @@ def _measured(panel: Panel, question: Question) -> dict[str, Any]:
         "standard_source": standard.source if standard else None,
         "delta": standard.delta if standard else 0.0,
         "covariates": tuple(panel.context.columns) if "context" in question.reads else (),
-        "nested": panel.nested if "region_idx" in question.reads else (),
+        "nested": tuple(name for name in panel.nested if NESTED_IDX[name] in question.reads),
         "source": dict(indicator.passport),
         "not_ranked": tuple(sorted(named)),
     }
@@ -278,14 +221,9 @@ def _drawn(summary: RankSummary, findings: tuple[Finding, ...]) -> dict[str, Any
 def _verdict(findings: tuple[Finding, ...]) -> dict[str, Any]:
     return {
         "gate_passed": gate_passed(findings),
+        "reversed_bands": None,
         "findings": tuple(
             {"name": item.name, "verdict": item.verdict, "sentence": item.sentence, "remedy": item.remedy}
             for item in findings
         ),
     }
-
-
-def _precision(level: xr.DataArray, summary: RankSummary) -> dict[str, float | None]:
-    """How sure the order is: POTH, and the 5 % point of the correlation between two rank draws (decision 17)."""
-    correlations = spearman_between_draws(level, best=summary.best)
-    return {"poth": float(poth(summary)), "spearman_low": float(np.quantile(correlations, 0.05))}

@@ -10,7 +10,7 @@ from scipy import special
 from ranktrust.league.quantities import Quantities, natural
 from ranktrust.panel import Panel, kind_columns
 from ranktrust.ranks import rank_interval, rank_stability, summarise_ranks
-from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Kind
+from ranktrust.vocabulary import CHAIN, DRAW, PERIOD, TRUST, Best, Kind
 
 CHANGE_COLUMNS: Final = (
     "trust_name", "region", "before", "now",
@@ -123,23 +123,12 @@ def _widths(draws: xr.DataArray, best: Best, prob: float) -> pd.Series:
 
 
 def paths_table(drawn: Quantities, panel: Panel, prob: float) -> pd.DataFrame:
-    """Every trust and period: natural outcome with its interval, and the published figure.
-
-    All are empty where the trust has no figure: a gap is not filled in.
-    """
-    values = natural(panel.only.kind, drawn.paths)
-    table = pd.DataFrame(_interval("outcome", values, prob)).join(_figures(panel))
-    outcome = [name for name in table if name != "figure"]
-    table.loc[table["figure"].isna(), outcome] = np.nan
+    """Every trust and period: natural outcome with its interval, empty where it has no figure: a gap is not filled."""
+    table = pd.DataFrame(_interval("outcome", natural(panel.only.kind, drawn.paths), prob))
+    there = pd.MultiIndex.from_frame(panel.observations[[TRUST, PERIOD]])
+    table[~table.index.isin(there)] = np.nan
     names = panel.trusts[["name", "region"]].rename(columns={"name": "trust_name"})
     return table.reset_index().join(names, on=TRUST)
-
-
-def _figures(panel: Panel) -> pd.Series:
-    """The published figure of each trust and period on the natural scale."""
-    rows = panel.observations.set_index([TRUST, "period"])
-    one, two = (rows[name] for name in kind_columns(panel))
-    return (one if panel.only.kind == "estimate" else one / two).rename("figure")
 
 
 def national_table(drawn: Quantities, kind: Kind, prob: float) -> pd.DataFrame:

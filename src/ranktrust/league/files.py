@@ -18,6 +18,8 @@ TIDY_COLUMNS = (
     "expected_rank", "median_rank", "rank_lower", "rank_upper", "p_top_quarter", "p_bottom_quarter", "band",
 )  # fmt: skip
 """The first columns of league_table.csv; the rest of the rows' columns follow."""
+WHOLE_COLUMNS = ("median_rank", "rank_lower", "rank_upper", "set_lower", "set_upper", "band")
+"""Whole numbers, empty where the table is not ranked."""
 
 
 def write_league_table(table: LeagueTable, folder: Path) -> None:
@@ -71,10 +73,14 @@ def _numeric(path: Path) -> list[str]:
 
 
 def tidy_rows(table: LeagueTable) -> pd.DataFrame:
-    """The rows for league_table.csv: TIDY_COLUMNS first, then the others, one row a trust and indicator."""
+    """The rows for league_table.csv: TIDY_COLUMNS first, then the others, one row a trust and indicator.
+
+    `band` counts from 1, which holds the best values; `bands` says of how many.
+    """
     facts = table.facts
     rows = table.rows.reset_index().assign(indicator=facts.indicator, model=facts.model)
-    rows = rows.astype(dict.fromkeys(("median_rank", "rank_lower", "rank_upper"), "Int64"))
+    rows = rows.astype(dict.fromkeys(WHOLE_COLUMNS, "Int64"))
+    rows = rows.assign(bands=pd.array([facts.bands or pd.NA] * len(rows), dtype="Int64"))
     rows = rows.assign(standard=facts.standard, standard_name=facts.standard_name, delta=facts.delta)
     others = [name for name in rows.columns if name not in TIDY_COLUMNS]
     return rows[[*TIDY_COLUMNS, *others]]

@@ -1,8 +1,10 @@
 """Sentences about a league table, generated from its numbers by fixed rules: counts first, error rates beside them."""
 
-from ranktrust.league.table import BAND_PROB, LOWER, MIDDLE, UPPER, LeagueTable, standard_classes
-from ranktrust.words import count_text, natural_text
+from ranktrust.league.bands import number
+from ranktrust.league.table import Facts, LeagueTable, standard_classes
+from ranktrust.words import count_text, natural_text, probability_text
 
+_GROUPS = {"region": "regions", "icb": "integrated care boards"}
 _SCENARIO_WORDS = {
     "none": "all variation between {noun}s beyond chance in counting is taken as theirs",
     "this_period": "statements are about this period, with its short-term noise set aside",
@@ -11,22 +13,45 @@ _SCENARIO_WORDS = {
 
 
 def headline(table: LeagueTable) -> str:
-    """The finding in one line: how many trusts these figures place in a half, or beyond the standard."""
+    """The finding in one line: how many bands these figures support, or how many trusts are beyond the standard."""
     facts = table.facts
     if not facts.ranked:
         return _standard_headline(table)
-    counts = table.rows["band"].value_counts()
-    upper, lower, middle = (int(counts.get(band, 0)) for band in (UPPER, LOWER, MIDDLE))
-    if upper + lower == 0:
-        return f"These figures place no {facts.noun} in either half with confidence"
-    who = count_text(upper, facts.noun) if upper == 0 else f"{upper} of {facts.n} {facts.noun}s"
-    stands = "stands" if upper <= 1 else "stand"
-    none = "none" if lower == 0 else str(lower)
+    if facts.bands == 1:
+        return f"These data put all {facts.n} {facts.noun}s into one band"
+    wrong = misordered_text(facts, "misordered_split")
     return (
-        f"{who[0].upper()}{who[1:]} {stands} clearly in the upper half and {none} in the lower; "
-        f"{middle} of {facts.n} cannot be placed"
-        if upper == 0
-        else f"{who} {stands} clearly in the upper half and {none} in the lower; {middle} cannot be placed"
+        f"These data put {facts.n} {facts.noun}s into {facts.bands} bands; {wrong} of the pairs that these separate "
+        "are expected to be the wrong way round"
+    )
+
+
+def misordered_text(facts: Facts, name: str) -> str:
+    """One of the facts about the bands that has a Monte Carlo error, as text with the digits that the error allows."""
+    value, error = number(getattr(facts, name)), number(getattr(facts, f"{name}_mcse"))
+    return probability_text(value, error, facts.smallest_ess)
+
+
+def split_text(facts: Facts) -> str:
+    """The share of all pairs that the bands separate, which is a count and has no error."""
+    share = 100 * number(facts.pairs_split)
+    return f"{share:.0f}%" if 1 <= share <= 99 or share in {0, 100} else f"{min(max(share, 0.1), 99.9):.1f}%"
+
+
+def band_sentence(table: LeagueTable) -> str:
+    """Where borders between bands are drawn, what they separate, and how much of that is expected to be wrong."""
+    facts = table.facts
+    sure = f"{100 / (1 + facts.band_lambda):.3g}%"
+    if facts.bands == 1:
+        return (
+            f"No division was found that is worth making: the pairs across a border would be in order with a "
+            f"probability of less than {sure} on average."
+        )
+    return (
+        f"A border between two bands is drawn only where the pairs across it are in order with a probability of at "
+        f"least {sure} on average. The bands separate {split_text(facts)} of all pairs; "
+        f"{misordered_text(facts, 'misordered_split')} of these, and {misordered_text(facts, 'misordered')} of all "
+        "pairs, are expected to be separated the wrong way round."
     )
 
 
@@ -64,8 +89,7 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
         f"the widest {int(width.max())}.",
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
         "by these figures (neither is better with probability above 95%).",
-        f"Each clear place in a half has a chance of at most {100 * (1 - BAND_PROB):.1f}% of being wrong, "
-        "if the model is right.",
+        band_sentence(table),
     )
 
 
@@ -86,6 +110,11 @@ def order_sentence(table: LeagueTable) -> str:
     facts = table.facts
     if not facts.ranked:
         return "Rows stand in the order of their names."
+    if facts.reversed_bands:
+        return (
+            f"The scenarios of what is set aside put {count_text(facts.reversed_bands, facts.noun)} into the upper "
+            "half in one and into the lower half in another, so rows stand by band and, within a band, by name."
+        )
     if facts.order_is_weak:
         return (
             f"Two draws of the order agree too little to print it (5% point of their correlation "
@@ -104,7 +133,7 @@ def scenario_sentence(table: LeagueTable) -> str:
     if facts.scenario == "none":
         return f"Scenario: {words}."
     belief = "a guess" if facts.share_guess else "a measured belief"
-    left = " and ".join((["covariates"] if facts.covariates else []) + (["regions"] if facts.nested else []))
+    left = " and ".join([*(["covariates"] if facts.covariates else []), *(_GROUPS[name] for name in facts.nested)])
     variance = f"the variance between {facts.noun}s" + (f" that {left} leave" if left else "")
     last = " A place in this period need not last." if facts.scenario == "this_period" and facts.ranked else ""
     return (

@@ -9,10 +9,7 @@ import pandas as pd
 
 from ranktrust.vocabulary import Best, Comparability, Kind, Latent, Scenario
 
-UPPER: Final = "upper"
-LOWER: Final = "lower"
-MIDDLE: Final = "not separable from the middle"
-BAND_PROB: Final = 0.975
+STANDARD_PROB: Final = 0.975
 INDISTINCT: Final = 0.05
 WEAK_ORDER: Final = 0.5
 
@@ -20,13 +17,17 @@ ROW_COLUMNS: Final = (
     "trust_name", "region", "figure", "estimate", "estimate_lower", "estimate_upper",
     "performance", "performance_lower", "performance_upper",
     "expected_rank", "expected_rank_mcse", "median_rank", "rank_lower", "rank_upper",
+    "set_lower", "set_upper",
     "p_top_quarter", "p_top_quarter_mcse", "p_bottom_quarter", "p_bottom_quarter_mcse", "ess_rank",
     "p_above_standard", "p_above_standard_mcse", "p_below_standard", "p_below_standard_mcse", "ess_outcome",
     "band", "indistinct_from", "note",
 )  # fmt: skip
-"""Columns of `LeagueTable.rows`; those of rank and band are empty when the table is not ranked."""
+"""Columns of `LeagueTable.rows`; those of rank, set and band are empty when the table is not ranked.
 
-TEXT_COLUMNS: Final = ("trust_name", "region", "figure", "band", "indistinct_from", "note")
+`set_lower` and `set_upper` hold all ranks at once; `band` counts from 1, which holds the best values.
+"""
+
+TEXT_COLUMNS: Final = ("trust_name", "region", "figure", "indistinct_from", "note")
 """Those of them that hold text; an empty text is no text."""
 
 
@@ -35,8 +36,9 @@ class Question:
     """What a study asks of one indicator, as the table and its page state it.
 
     `latent` is the level ranked and shown; `statement` the model file's docstring; `rank_reason` why an indicator
-    under its publisher's caution is ranked nevertheless (None leaves its rank columns empty). `reads` are the fields
-    that the statement reads: without `context` nothing was adjusted for, without `region_idx` nothing nested.
+    under its publisher's caution is ranked nevertheless (None leaves its rank columns empty). `band_lambda` is the
+    weight of a pair separated, at which bands are found (decision 11). `reads` are the fields that the statement
+    reads: without `context` nothing was adjusted for, without `region_idx` and `icb_idx` nothing nested.
     """
 
     study: str
@@ -49,8 +51,9 @@ class Question:
     prob: float = 0.95
     top: int | None = None
     bottom: int | None = None
+    band_lambda: float = 0.25
     rank_reason: str | None = None
-    reads: tuple[str, ...] = ("context", "region_idx")
+    reads: tuple[str, ...] = ("context", "region_idx", "icb_idx")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,13 @@ class Facts:
     unattributed share, `priors` the prior numbers that were used. `context_share` is the posterior mean, lower and
     upper bound of the share of variation that the covariates explain, None without covariates. `poth` is the precision
     of the hierarchy, `spearman_low` the 5 % point of the rank correlation between two posterior draws.
+
+    `band_sizes` is the number of trusts of each band from the first, empty where the table is not ranked, and
+    `pairs_split` the share of all pairs that the bands separate. Of all pairs `misordered` are expected to be separated
+    the wrong way round, of those separated `misordered_split` (None with one band); `p_bands_right` is the probability
+    that no pair separated is. `sets` says by how many places the simultaneous sets were `widened`, and in what share
+    of draws they held (ranks.Content). Monte Carlo errors end in `_mcse`. `reversed_bands` trusts are at one end in one
+    scenario of the share and at the other in another; None if none were compared.
     """
 
     study: str
@@ -102,6 +112,16 @@ class Facts:
     covariates: tuple[str, ...]
     nested: tuple[str, ...]
     context_share: tuple[float, float, float] | None
+    band_lambda: float
+    band_sizes: tuple[int, ...]
+    pairs_split: float | None
+    misordered: float | None
+    misordered_mcse: float | None
+    misordered_split: float | None
+    misordered_split_mcse: float | None
+    p_bands_right: float | None
+    p_bands_right_mcse: float | None
+    sets: Mapping[str, Any] | None
     poth: float | None
     spearman_low: float | None
     draws: int
@@ -110,11 +130,17 @@ class Facts:
     findings: tuple[Mapping[str, str], ...]
     source: Mapping[str, Any]
     not_ranked: tuple[str, ...]
+    reversed_bands: int | None
 
     @property
     def order_is_weak(self) -> bool:
-        """Whether rank draws agree too little for rows to stand in their order (docs/statistics.md, decision 17)."""
-        return self.spearman_low is not None and self.spearman_low < WEAK_ORDER
+        """Whether rows may not stand in their order (decision 17): rank draws disagree, or scenarios reverse bands."""
+        return bool(self.reversed_bands) or (self.spearman_low is not None and self.spearman_low < WEAK_ORDER)
+
+    @property
+    def bands(self) -> int:
+        """How many bands there are; 0 where the table is not ranked."""
+        return len(self.band_sizes)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Facts":
@@ -172,7 +198,7 @@ class LeagueTable:
 
 
 def standard_classes(table: LeagueTable) -> pd.Series:
-    """Where each trust stands to the standard: `above` or `below` with P >= BAND_PROB, else `neither`.
+    """Where each trust stands to the standard: `above` or `below` with P >= STANDARD_PROB, else `neither`.
 
     `above` is beyond standard + delta, `below` beyond standard - delta. Raises ValueError without a standard.
     """
@@ -180,6 +206,6 @@ def standard_classes(table: LeagueTable) -> pd.Series:
         raise ValueError(f"{table.facts.indicator} has no standard to be compared with")
     rows = table.rows
     classes = pd.Series("neither", index=rows.index)
-    classes[rows["p_above_standard"] >= BAND_PROB] = "above"
-    classes[rows["p_below_standard"] >= BAND_PROB] = "below"
+    classes[rows["p_above_standard"] >= STANDARD_PROB] = "above"
+    classes[rows["p_below_standard"] >= STANDARD_PROB] = "below"
     return classes

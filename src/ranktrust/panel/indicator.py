@@ -7,7 +7,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ranktrust.vocabulary import Best, Comparability, Kind, Scenario
+from ranktrust.vocabulary import Best, Comparability, Disclosure, Kind, Scenario
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Indicator:
     `best` says which end of the natural scale is good. `comparability` and `caution` are the publisher's view
     of comparing trusts by it, in our words; `caution` stands beside every statement of order.
     `unit` names what the natural scale counts, such as "of attendances". `passport` is the source's record.
+    `disclosure` is the rule by which its counts are published; a model sees all of them.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Indicator:
     standard: Standard | None = None
     shares: Mapping[Scenario, Share] = field(default_factory=lambda: MappingProxyType({"none": NO_SHARE}))
     passport: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    disclosure: Disclosure = "none"
 
     @property
     def ranked_by_default(self) -> bool:

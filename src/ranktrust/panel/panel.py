@@ -13,11 +13,23 @@ from numpy.typing import NDArray
 from ranktrust.errors import DataError, Fault
 from ranktrust.panel.indicator import Indicator
 from ranktrust.panel.periods import period_times
-from ranktrust.panel.schema import faults_in
-from ranktrust.vocabulary import COVARIATE, INDICATOR, KIND_COLUMNS, OBSERVATION, PERIOD, REGION, TRUST
+from ranktrust.panel.schema import faults_in, faults_of_groups
+from ranktrust.vocabulary import (
+    COVARIATE,
+    ICB,
+    INDICATOR,
+    KIND_COLUMNS,
+    NESTED_IDX,
+    OBSERVATION,
+    PERIOD,
+    REGION,
+    TRUST,
+    Kind,
+)
 
 _MISSING = ("trust", "indicator", "period", "reason", "note")
 _LEFT_OUT = ("trust", "indicator", "rows", "reason")
+_GROUP_OF = {field: group for group, field in NESTED_IDX.items()}
 _INDEX_DIMS = {"trust_idx": TRUST, "indicator_idx": INDICATOR, "period_idx": PERIOD}
 
 
@@ -27,7 +39,7 @@ class Panel:
 
     Make one with `check_panel`; every table it hands out is a copy, so nothing can be changed behind it.
     Trusts stand in the order of `trusts`; periods in the order of time; `nested` names the groups
-    that a statement may nest above trusts (none, or "region").
+    that a statement may nest above trusts (none, "region", "icb", or both).
     """
 
     indicators: Mapping[str, Indicator]
@@ -66,32 +78,39 @@ class Panel:
 
     @property
     def coords(self) -> dict[str, list[Any]]:
-        """Coordinates of every dimension a model file may name; `region` is empty unless nested."""
+        """Coordinates of every dimension a model file may name; `region` and `icb` are empty unless nested.
+
+        `observation_<kind>` holds the positions of that kind's observations, for statements of mixed kinds, and
+        `other_indicator` the indicators again, for matrices of them.
+        """
         trusts = self._frames["trusts"]
-        regions = sorted(trusts["region"].unique()) if REGION in self.nested else []
+        groups = {name: sorted(trusts[name].unique()) if name in self.nested else [] for name in (REGION, ICB)}
         return {
             TRUST: list(trusts.index),
             INDICATOR: list(self.indicators),
             PERIOD: list(self.periods),
             OBSERVATION: list(range(len(self._frames["observations"]))),
+            **{f"{OBSERVATION}_{kind}": self.rows(kind).tolist() for kind in KIND_COLUMNS},
+            f"other_{INDICATOR}": list(self.indicators),
             COVARIATE: list(self._frames["context"].columns),
-            REGION: regions,
+            **groups,
         }
 
     def dims(self, name: str) -> tuple[str, ...]:
         """The dimensions of the field `name`, as a model file passes them to `pm.Data`."""
         if name == "context":
             return (TRUST, COVARIATE)
-        if name == "period_time":
-            return (PERIOD,)
-        return (TRUST,) if name == "region_idx" else (OBSERVATION,)
+        if name in {"period_time", "kind_idx"}:
+            return (PERIOD,) if name == "period_time" else (INDICATOR,)
+        return (TRUST,) if name in _GROUP_OF else (OBSERVATION,)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """The field `name` as a read-only array with the dimensions `dims(name)`.
 
         Fields are the figures of the kinds, `trust_idx`, `indicator_idx`, `period_idx` (by observation),
-        `region_idx` (by trust; zeros unless regions are nested), `context` (trust by covariate) and `period_time`
-        (by period: its start since the first one's, in units of the shortest step between two periods).
+        `region_idx` and `icb_idx` (by trust; zeros unless nested), `context` (trust by covariate), `period_time`
+        (by period: its start since the first one's, in units of the shortest step between two periods) and `kind_idx`
+        (by indicator: its place among ratio, proportion, estimate). A figure of another kind's row is NaN.
         Raises KeyError for another name.
         """
         values = self._field(name)
@@ -103,8 +122,12 @@ class Panel:
             return self._frames["context"].to_numpy(dtype=np.float64, copy=True)
         if name == "period_time":
             return period_times(self.periods)
-        if name == "region_idx":
-            return self._positions(self._frames["trusts"]["region"], self.coords[REGION])
+        if name == "kind_idx":
+            kinds = list(KIND_COLUMNS)
+            return np.array([kinds.index(item.kind) for item in self.indicators.values()], dtype=np.int32)
+        if name in _GROUP_OF:
+            group = _GROUP_OF[name]
+            return self._positions(self._frames["trusts"][group], self.coords[group])
         observations = self._frames["observations"]
         if name in _INDEX_DIMS:
             dim = _INDEX_DIMS[name]
@@ -118,6 +141,12 @@ class Panel:
         if not places:
             return np.zeros(len(labels), dtype=np.int32)
         return np.array(pd.Index(places).get_indexer(pd.Index(labels)), dtype=np.int32)
+
+    def rows(self, kind: Kind) -> NDArray[np.int64]:
+        """Positions of the observations whose indicator is of `kind`, in order; none where no indicator is."""
+        kinds = {name: indicator.kind for name, indicator in self.indicators.items()}
+        of_kind = self._frames["observations"]["indicator"].map(kinds) == kind
+        return np.flatnonzero(of_kind.to_numpy())
 
     def one(self, indicator: str) -> "Panel":
         """The panel of one indicator, with the trusts that have at least one observation of it."""
@@ -179,8 +208,8 @@ def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
     """A panel of these tables, or every fault in them at once.
 
     `observations` has trust, indicator, period and the figures of each indicator's kind; `trusts` is indexed
-    by trust; `context` is standardised and indexed by trust; `files` names the table of each indicator for
-    messages. Raises DataError listing all faults.
+    by trust; `context` is standardised and indexed by trust; `nested` names region, icb or both; `files` names
+    the table of each indicator for messages. Raises DataError listing all faults.
     """
     observations = _sorted(observations, trusts)
     context = pd.DataFrame(index=trusts.index) if context is None else context
@@ -188,6 +217,7 @@ def check_panel(  # noqa: PLR0913 - a panel has these parts, all named
     faults = [
         *_unknown(observations, trusts, indicators),
         *_faults_of_trusts(trusts, context),
+        *faults_of_groups(trusts, tuple(nested)),
         *(
             fault
             for name, indicator in indicators.items()

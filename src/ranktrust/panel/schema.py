@@ -1,5 +1,6 @@
 """What every table of a panel must satisfy; pandera finds all faults before one is reported."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandera.pandas as pa
 from pandera.errors import SchemaErrors
 
 from ranktrust.errors import Fault
-from ranktrust.vocabulary import KIND_COLUMNS, Kind
+from ranktrust.vocabulary import ICB, KIND_COLUMNS, REGION, Kind
 
 _REMEDY = {
     "keys are unique": "Keep one row for each trust, indicator and period",
@@ -80,3 +81,19 @@ def _problem(check: str, column: str, value: object, row: "pd.Series[Any]") -> s
     if check == "numerator is at most the denominator":
         return f"numerator {row['numerator']:g} is above denominator {row['denominator']:g}"
     return f"{column} is empty" if check == "not_nullable" else f"{column} = {value} {check}"
+
+
+def faults_of_groups(trusts: pd.DataFrame, nested: Sequence[str]) -> list[Fault]:
+    """Trusts without a group that is nested above them, and integrated care boards that lie in two regions."""
+    found = [
+        Fault("trusts", f"trust {code}", f"has no {group}, which is nested above trusts", "Add it, or nest without it")
+        for group in nested
+        for code in trusts.index[trusts[group] == ""]
+    ]
+    if {REGION, ICB} <= set(nested):
+        regions = trusts[trusts[ICB] != ""].groupby(ICB)[REGION].nunique()
+        found += [
+            Fault("trusts", f"icb {icb}", "lies in more than one region", "Correct a row, or nest one of the two")
+            for icb in regions.index[regions > 1]
+        ]
+    return found

@@ -5,6 +5,9 @@ import pandas as pd
 from ranktrust.panel.panel import Panel, kind_columns
 from ranktrust.panel.periods import UNDATED, period_label
 
+BASE = "base"
+"""Column of the number of responses that an estimate rests on, where it is known; no model reads it."""
+
 
 def latest(periods: tuple[str, ...], months: int) -> tuple[str, ...]:
     """The periods that end within `months` months of the end of the last one, all of them if fewer."""
@@ -19,10 +22,10 @@ def sum_periods(panel: Panel, months: int = 12) -> Panel:
     """A one-indicator panel whose only period is the latest `months` months, counts added up by trust.
 
     Counts (observed, expected, numerator, denominator) are sums over the periods a trust has; estimates
-    are taken from the last period, as they do not add. A trust that submitted only some periods keeps what
-    it has and stands in `missing` for the rest.
+    are taken from the last period, as they do not add, with the base that they rest on where it is known. A trust that
+    submitted only some periods keeps what it has and stands in `missing` for the rest.
     """
-    columns = list(kind_columns(panel))
+    columns = [*kind_columns(panel), *({BASE} & set(panel.observations))]
     chosen = latest(panel.periods, months)
     if panel.only.kind == "estimate":
         chosen = chosen[-1:]

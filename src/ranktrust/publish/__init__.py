@@ -1,5 +1,6 @@
 """Notebooks to pages that can be opened anywhere: one file each, no script, nothing fetched."""
 
+from ranktrust.publish.adjusted import adjusted_rows
 from ranktrust.publish.blocks import (
     adjustment,
     caution,
@@ -8,9 +9,10 @@ from ranktrust.publish.blocks import (
     method,
     opening,
     provenance,
-    rank_law_block,
+    rank_block,
     reading,
 )
+from ranktrust.publish.calibration import calibration_note, calibration_opening, certificate_sentences
 from ranktrust.publish.change import (
     change_limits,
     change_method,
@@ -21,11 +23,36 @@ from ranktrust.publish.change import (
     change_shares,
     change_widths,
 )
-from ranktrust.publish.data import data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.composites import (
+    composite_caution,
+    composite_limits,
+    composite_method,
+    composite_opening,
+    composite_rows,
+    composite_variants,
+    composite_weights,
+)
+from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, trajectory_page
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, trajectory_job
+from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.oversight import (
+    oversight_agreement,
+    oversight_caution,
+    oversight_limits,
+    oversight_method,
+    oversight_opening,
+    oversight_rows,
+)
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
 from ranktrust.publish.review import verdict, weakest
+from ranktrust.publish.sensitivity import (
+    choices_table,
+    own_agreement,
+    power_scaling,
+    sensitivity_limits,
+    sensitivity_opening,
+    survivors,
+)
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
@@ -33,8 +60,12 @@ __all__ = [
     "INDEX_PAGE",
     "Html",
     "Job",
+    "adjusted_rows",
     "adjustment",
+    "calibration_note",
+    "calibration_opening",
     "caution",
+    "certificate_sentences",
     "change_limits",
     "change_method",
     "change_moved",
@@ -43,6 +74,15 @@ __all__ = [
     "change_rows_block",
     "change_shares",
     "change_widths",
+    "choices_table",
+    "composite_caution",
+    "composite_limits",
+    "composite_method",
+    "composite_opening",
+    "composite_rows",
+    "composite_variants",
+    "composite_weights",
+    "data_context",
     "data_gaps",
     "data_job",
     "data_left_out",
@@ -57,12 +97,25 @@ __all__ = [
     "manifest_of",
     "method",
     "opening",
+    "oversight_agreement",
+    "oversight_caution",
+    "oversight_limits",
+    "oversight_method",
+    "oversight_opening",
+    "oversight_rows",
+    "own_agreement",
+    "power_scaling",
     "provenance",
-    "rank_law_block",
+    "rank_block",
     "reading",
     "render_page",
     "render_pages",
     "review_page",
+    "score_jobs",
+    "sensitivity_limits",
+    "sensitivity_opening",
+    "sensitivity_page",
+    "survivors",
     "trajectory_job",
     "trajectory_page",
     "verdict",

@@ -4,13 +4,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ranktrust.league import (
-    BAND_PROB,
+    STANDARD_PROB,
     LeagueTable,
+    band_tone,
     caution_sentences,
     headline,
+    misordered_text,
     order_sentence,
     scenario_sentence,
     set_sentence,
+    split_text,
     summary_sentences,
 )
 from ranktrust.publish.html import Html, figure_block, fragment
@@ -57,6 +60,8 @@ def _read_ranks(table: LeagueTable) -> Html:
         quarters=[1, *(round(n * part / 4) for part in (1, 2, 3)), n],
         error=50 / float(rows["ess_rank"].min()) ** 0.5,
         percent=round(100 * table.facts.prob),
+        band=f"Band {rows['band'][trust]} of {table.facts.bands}",
+        band_class=f"tone t{band_tone(rows['band'][trust], table.facts.bands)}",
     )
 
 
@@ -81,7 +86,7 @@ def _standard_words(table: LeagueTable) -> dict[str, Any]:
         "below": below,
         "zone": zone,
         "percent": round(100 * facts.prob),
-        "certain": f"{100 * BAND_PROB:g}%",
+        "certain": f"{100 * STANDARD_PROB:g}%",
         "over": f"{100 * (facts.standard + facts.delta - 1):.0f}",
         "under": f"{100 * (1 - facts.standard + facts.delta):.0f}",
     }
@@ -107,16 +112,18 @@ def _largest_errors(table: LeagueTable) -> dict[str, str]:
     return {name: f"{100 * value:.2g}" for name, value in largest.items()}
 
 
-def rank_law_block(table: LeagueTable, draw: Callable[[LeagueTable], Any]) -> Html:
-    """The law of every rank as one picture made by `draw`; nothing where the table states no order."""
+def rank_block(table: LeagueTable, draw: Callable[[LeagueTable], Any]) -> Html:
+    """Every rank as one picture made by `draw`; nothing where the table states no order."""
     if not table.facts.ranked:
         return Html("")
-    return figure_block(draw(table), heading="Every place of every row", anchor="rank-law")
+    return figure_block(draw(table), heading="Every rank, by itself and all at once", anchor="ranks")
 
 
 def limits(table: LeagueTable) -> Html:
     """What the table cannot tell."""
-    return fragment("limits", facts=table.facts, scenario=scenario_sentence(table))
+    facts = table.facts
+    right = misordered_text(facts, "p_bands_right") if facts.bands > 1 else ""
+    return fragment("limits", facts=facts, scenario=scenario_sentence(table), right=right)
 
 
 def adjustment(table: LeagueTable) -> Html:
@@ -148,9 +155,28 @@ def share_text(share: float) -> str:
 
 def method(table: LeagueTable) -> Html:
     """The model's statement word for word, the draws, and how sure the order is as a whole."""
-    return fragment(
-        "method", facts=table.facts, scenario=scenario_sentence(table), percent=round(100 * table.facts.prob)
-    )
+    return fragment("method", facts=table.facts, scenario=scenario_sentence(table), of_bands=_of_bands(table))
+
+
+def _of_bands(table: LeagueTable) -> list[tuple[str, str]]:
+    """What the division into bands rests on and gets wrong, as pairs; nothing where the table is not ranked."""
+    facts = table.facts
+    if not facts.ranked:
+        return []
+    sizes = ", ".join(str(size) for size in facts.band_sizes)
+    found = [
+        ("Weight of a pair separated (lambda)", f"{facts.band_lambda:g}"),
+        (f"{facts.noun}s of each band".capitalize(), sizes),
+    ]
+    if facts.bands == 1:
+        return found
+    return [
+        *found,
+        ("Share of all pairs that the bands separate", split_text(facts)),
+        ("Of these, expected to be the wrong way round", misordered_text(facts, "misordered_split")),
+        ("Of all pairs, expected to be separated the wrong way round", misordered_text(facts, "misordered")),
+        ("Probability that every pair separated is the right way round", misordered_text(facts, "p_bands_right")),
+    ]
 
 
 def provenance(table: LeagueTable, manifest: Mapping[str, Any] | None) -> Html:

@@ -7,17 +7,18 @@ from typing import Final
 import pandas as pd
 from markupsafe import Markup
 
-from ranktrust.ledger import Ledger, Source
+from ranktrust.ledger import Covariate, Ledger, Source
 from ranktrust.panel import UNDATED, period_label, period_text
 from ranktrust.publish.html import Html, fragment, markup
 from ranktrust.words import count_text
 
 _CHECKS: Final = {
     "missing_submission": "no figure",
-    "sudden_change": "sudden change of the denominator",
+    "sudden_change": "sudden change of what it rests on",
     "implausible_value": "far from all others",
     "repeated_value": "same figures as the period before",
     "zero_events": "no event, or nothing else",
+    "odd_error": "standard error does not fit its base",
     "heaping": "heaped just above a target",
     "differing_total": "differs from the published total",
 }
@@ -54,8 +55,9 @@ def _summary(ledger: Ledger) -> tuple[str, ...]:
     outside = out.loc[out["trust"] != "", "trust"].nunique()
     where = findings["trust"].loc[findings["trust"] != ""].nunique()
     return (
-        f"Compared are {ledger.set_description}, under the codes of {_day(ledger.date)}. The files hold {rows:,} rows, "
-        f"a row being one {ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
+        f"Compared are {ledger.set_description}, those open on {_day(ledger.date)}, under the codes and in the regions "
+        f"of that day; names are those of the newest list. The files hold {rows:,} rows, a row being one "
+        f"{ledger.noun}, indicator and period; {used:,} of them count in the league tables.",
         f"Rows of {count_text(outside, 'organisation')} are not used, or count under another code after a merger; each "
         "is listed below with its reason.",
         f"Checks on the returns themselves gave {count_text(len(findings), 'finding')} about "
@@ -171,15 +173,42 @@ def _by_code(ledger: Ledger) -> list[tuple[object, ...]]:
     ]
 
 
+def data_context(ledger: Ledger) -> Html:
+    """What is adjusted for: each covariate with its source and reference, and the trusts without a sound value."""
+    heading, anchor = f"What {ledger.noun}s are adjusted for", "context"
+    if not ledger.covariates:
+        return _section(heading, anchor, ["Nothing: the study declares no covariate."])
+    tables = [_covariate(ledger, covariate) for covariate in ledger.covariates]
+    said = [
+        "A covariate describes a trust's surroundings, not its care. It enters the models as (value - reference) / "
+        "scale, with a reference that the study fixes; league tables show each level before and after adjustment.",
+    ]
+    return _section(heading, anchor, said, *tables)
+
+
+def _covariate(ledger: Ledger, covariate: Covariate) -> Html:
+    rows = ledger.context.query("covariate == @covariate.name")
+    odd = rows[(rows["value"] == "") | (rows["note"] != "")]
+    without = "set to the reference" if covariate.missing == "reference" else "none"
+    cells = [
+        (_who(str(row.trust), str(row.trust_name)), str(row.value)[:7] or f"none: {without}", str(row.note))
+        for row in odd.itertuples()
+    ]
+    known = int((rows["value"] != "").sum())
+    said = f"{known} of {len(rows)} {ledger.noun}s have a value; these have none, or one with a note."
+    caption = f"{_capital(covariate.name)}: {said}"
+    facts = fragment("data_covariate", covariate=covariate, noun=ledger.noun)
+    return Html(facts.text + _table(caption, (ledger.noun.capitalize(), "Value", "Note"), cells).text)
+
+
 def data_returns(ledger: Ledger) -> Html:
     """What the checks on the returns found, by indicator and trust."""
-    unchecked = [source.title for source in ledger.sources if not source.checked]
     said = [
         "These are checks on what was submitted, period by period, in all periods of the files: a missing return, a "
-        "sudden change of a denominator, a value far from all others, figures repeated, no event where ten or more "
-        "would be expected (an event is what the indicator counts), and heaping just above a target. Nothing was "
-        "excluded because of them.",
-        *([f"Not checked, as no parts of a whole are counted: {'; '.join(unchecked)}."] if unchecked else []),
+        "sudden change of what a figure rests on (a denominator, an expected count, the base of a survey), a value far "
+        "from all others, figures repeated, no event where ten or more would be expected (an event is what the "
+        "indicator counts), a standard error that does not fit its base, heaping just above a target, and sums that "
+        "are not the country's. Nothing was excluded because of them.",
     ]
     if ledger.returns.empty:
         return _section("What the checks on the returns found", "returns", [*said, "They found nothing."])

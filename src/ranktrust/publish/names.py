@@ -11,6 +11,10 @@ PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
 
 
+SCORE_PAGES: Final = {"composite": ("composite.html", "Composite"), "official": ("oversight.html", "Official scoring")}
+"""File name and words of the page of each score that a study may ask for."""
+
+
 def league_page(indicator: str) -> str:
     """The file name of an indicator's league page."""
     return f"league_{indicator}.html"
@@ -21,17 +25,23 @@ def review_page(indicator: str) -> str:
     return f"diagnostics_{indicator}.html"
 
 
+def sensitivity_page(indicator: str) -> str:
+    """The file name of an indicator's page on what survives other choices."""
+    return f"sensitivity_{indicator}.html"
+
+
 def trajectory_page(indicator: str) -> str:
     """The file name of the page on an indicator's change over time."""
     return f"change_{indicator}.html"
 
 
-def sibling_pages(indicator: str, *, followed: bool = False) -> tuple[tuple[str, str], ...]:
-    """Address and words of the pages beside an indicator's own; `followed` where it has one on change over time."""
+def sibling_pages(indicator: str, *, sensitivity: bool = False, followed: bool = False) -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages beside an indicator's own; `sensitivity` and `followed` say which it has."""
     return (
         (f"../{INDEX_PAGE}", "All indicators"),
         (league_page(indicator), "League table"),
-        *([(trajectory_page(indicator), "Change over time")] if followed else []),
+        *(((sensitivity_page(indicator), "What survives"),) if sensitivity else ()),
+        *(((trajectory_page(indicator), "Change over time"),) if followed else ()),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
     )

@@ -11,10 +11,20 @@ import nbformat
 from nbconvert import HTMLExporter
 
 from ranktrust.errors import RunError
+from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
-from ranktrust.publish.names import DATA_PAGE, league_page, review_page, run_pages, sibling_pages, trajectory_page
+from ranktrust.publish.names import (
+    DATA_PAGE,
+    SCORE_PAGES,
+    league_page,
+    review_page,
+    run_pages,
+    sensitivity_page,
+    sibling_pages,
+    trajectory_page,
+)
 
 PARAMETERS: Final = "parameters"
 
@@ -29,24 +39,29 @@ class Job:
     links: Sequence[tuple[str, str]] = ()
 
 
-def indicator_jobs(  # noqa: PLR0913 - a folder, where to, what of, and a notebook a page
+def indicator_jobs(  # noqa: PLR0913 - the folder, where to, and a notebook a page
     run: Path,
     out: Path,
     indicators: Iterable[str],
     *,
     league: Path,
     diagnostics: Path,
+    sensitivity: Path | None = None,
     followed: Collection[str] = (),
 ) -> list[Job]:
-    """The two pages of each indicator of a run folder, as jobs that write into `out`.
+    """The pages of each indicator of a run folder, as jobs that write into `out`.
 
-    Those of an indicator in `followed` lead to its page on change over time.
+    That on what survives other choices is among them where its notebook `sensitivity` is given and the run has its
+    tables; the pages of an indicator in `followed` lead to that on its change over time.
     """
     jobs = []
     for indicator in indicators:
         parameters = {"run": str(run.resolve()), "indicator": indicator}
-        links = sibling_pages(indicator, followed=indicator in followed)
+        compared = sensitivity is not None and (run / "tables" / indicator / SENSITIVITY_FACTS).is_file()
+        links = sibling_pages(indicator, sensitivity=compared, followed=indicator in followed)
         jobs.append(Job(league, out / league_page(indicator), parameters, links))
+        if sensitivity is not None and compared:
+            jobs.append(Job(sensitivity, out / sensitivity_page(indicator), parameters, links))
         jobs.append(Job(diagnostics, out / review_page(indicator), parameters, links))
     return jobs
 
@@ -54,12 +69,21 @@ def indicator_jobs(  # noqa: PLR0913 - a folder, where to, what of, and a notebo
 def trajectory_job(run: Path, out: Path, indicator: str, *, notebook: Path) -> Job:
     """The page on an indicator's change over time, as a job that writes into `out`."""
     parameters = {"run": str(run.resolve()), "indicator": indicator}
-    return Job(notebook, out / trajectory_page(indicator), parameters, sibling_pages(indicator, followed=True))
+    compared = (run / "tables" / indicator / SENSITIVITY_FACTS).is_file()
+    links = sibling_pages(indicator, sensitivity=compared, followed=True)
+    return Job(notebook, out / trajectory_page(indicator), parameters, links)
 
 
 def data_job(run: Path, out: Path, notebook: Path) -> Job:
     """The page on the data of a run folder, as a job that writes into `out`."""
     return Job(notebook, out / DATA_PAGE, {"run": str(run.resolve())}, run_pages())
+
+
+def score_jobs(run: Path, out: Path, notebooks: Mapping[str, Path]) -> list[Job]:
+    """The pages of a run's scores as jobs that write into `out`; `notebooks` by the score's name."""
+    parameters = {"run": str(run.resolve())}
+    links = [*run_pages(), *(SCORE_PAGES[name] for name in notebooks)]
+    return [Job(path, out / SCORE_PAGES[name][0], parameters, links) for name, path in notebooks.items()]
 
 
 def render_page(notebook: Path, out: Path, *, parameters: Mapping[str, object]) -> Path:

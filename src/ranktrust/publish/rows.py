@@ -2,17 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, standard_classes
+from ranktrust.league import LeagueTable, band_tone, standard_classes
 from ranktrust.publish.strip import interval_strip, rank_strip, rank_text
 from ranktrust.words import interval_text, natural_text, probability_text
-
-BAND_LABELS: Final = {UPPER: "Upper half", LOWER: "Lower half", MIDDLE: "Not separable from the middle"}
-BAND_CLASSES: Final = {UPPER: "upper", LOWER: "lower", MIDDLE: "middle"}
 
 
 @dataclass(frozen=True)
@@ -68,8 +65,8 @@ def ranked_rows(table: LeagueTable) -> Iterator[RankedRow]:
             rank_interval=rank_text(row.rank_lower, row.rank_upper, n),
             p_top=probability_cell(row, "p_top_quarter", row.ess_rank),
             p_bottom=probability_cell(row, "p_bottom_quarter", row.ess_rank),
-            band=BAND_LABELS[row.band],
-            band_class=BAND_CLASSES[row.band],
+            band=f"Band {row.band} of {table.facts.bands}",
+            band_class=f"tone t{band_tone(row.band, table.facts.bands)}",
             others=tuple(names[other] for other in table.indistinct_from(row.Index)),
         )
 

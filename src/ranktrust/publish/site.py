@@ -1,21 +1,19 @@
 """The page above the pages: one entry an indicator, with its finding, its verdict and where to read on."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from ranktrust.errors import RunError
 from ranktrust.files import write_text
-from ranktrust.league import LOWER, MIDDLE, UPPER, LeagueTable, headline, standard_classes
+from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, trajectory_page
+from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page, trajectory_page
 from ranktrust.publish.rows import edges_text
-
-_BANDS: Final = {UPPER: ("upper", "upper half"), MIDDLE: ("middle", "not separable"), LOWER: ("lower", "lower half")}
 
 
 def manifest_of(run: Path) -> Mapping[str, Any] | None:
@@ -28,12 +26,12 @@ def write_index(
     tables: Sequence[LeagueTable],
     manifest: Mapping[str, Any] | None = None,
     *,
-    followed: Collection[str] = (),
+    scores: Sequence[str] = (),
 ) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
-    `manifest` gives the study's `question` where it has one; an indicator in `followed` has a page on change over
-    time. Raises RunError without any table.
+    `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
+    up. An indicator in whose pages is one on change over time is linked to it. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -45,29 +43,34 @@ def write_index(
         own=INDEX_PAGE,
         question=str((manifest or {}).get("question", "")),
         facts=tables[0].facts,
-        entries=[_entry(table, followed) for table in tables],
+        entries=[_entry(table, folder) for table in tables],
+        scores=scores,
     )
     return write_text(folder / INDEX_PAGE, text)
 
 
-def _entry(table: LeagueTable, followed: Collection[str]) -> dict[str, Any]:
-    parts, name = counts(table), table.facts.indicator
+def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
+    parts = counts(table)
+    named = parts if not table.facts.ranked or len(parts) == 1 else [parts[0], parts[-1]]
+    compared = f"{PAGES}/{sensitivity_page(table.facts.indicator)}"
+    changed = f"{PAGES}/{trajectory_page(table.facts.indicator)}"
     return {
         "facts": table.facts,
         "finding": headline(table),
         "league": f"{PAGES}/" + league_page(table.facts.indicator),
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
-        "change": f"{PAGES}/" + trajectory_page(name) if name in followed else "",
+        "sensitivity": compared if (folder / compared).is_file() else "",
+        "change": changed if (folder / changed).is_file() else "",
         "bar": _bar(parts),
-        "parts": parts,
+        "parts": named,
+        "between": f"{table.facts.bands} bands" if len(named) < len(parts) else "",
     }
 
 
 def counts(table: LeagueTable) -> list[tuple[str, str, int]]:
     """Class, words and number of trusts of each part of the table, from one end of the bar to the other."""
     if table.facts.ranked:
-        found = table.rows["band"].value_counts()
-        return [(name, words, int(found.get(band, 0))) for band, (name, words) in _BANDS.items()]
+        return _of_bands(table)
     if table.facts.standard is None:
         return [("neither", "not compared", table.facts.n)]
     found, (above, below) = standard_classes(table).value_counts(), edges_text(table)
@@ -75,12 +78,18 @@ def counts(table: LeagueTable) -> list[tuple[str, str, int]]:
     return [(name, text, int(found.get(name, 0))) for name, text in words.items()]
 
 
+def _of_bands(table: LeagueTable) -> list[tuple[str, str, int]]:
+    count, sizes = table.facts.bands, table.facts.band_sizes
+    words = ["in one band"] if count == 1 else [f"in band {band}" for band in range(1, count + 1)]
+    return [(f"tone t{band_tone(at + 1, count)}", words[at], size) for at, size in enumerate(sizes)]
+
+
 def _bar(parts: Sequence[tuple[str, str, int]]) -> Markup:
     """A stacked bar of the counts; a part that is empty has no width."""
     total = sum(count for *_, count in parts)
     start, body = 0, Markup("")
     for name, _, count in parts:
-        body += markup('<path class="b-{name}" d="M{x} 0h{w}v10h-{w}z"/>', name=name, x=start, w=count)
+        body += markup('<path class="{name}" d="M{x} 0h{w}v10h-{w}z"/>', name=name, x=start, w=count)
         start += count
     label = ", ".join(f"{count} {words}" for _, words, count in parts)
     return markup(

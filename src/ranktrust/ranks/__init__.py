@@ -8,11 +8,13 @@ from ranktrust.ranks.large import above_blocks, rank_table, write_above
 from ranktrust.ranks.levels import group_means, rank_groups, rank_within, within_table
 from ranktrust.ranks.losses import Weights
 from ranktrust.ranks.monte_carlo import unseen_bound
+from ranktrust.ranks.more import Asked, More, more_statements
 from ranktrust.ranks.orderings import Orderings, expected_loss, orderings, r_values
 from ranktrust.ranks.precision import (
     agreement_with_truth,
     entropy,
     poth,
+    poth_mcse,
     poth_of,
     poth_of_best,
     poth_without_each,
@@ -49,10 +51,12 @@ from ranktrust.ranks.summaries import (
 )
 
 __all__ = [
+    "Asked",
     "Bands",
     "Content",
     "Funnel",
     "Grades",
+    "More",
     "Orderings",
     "PartialOrder",
     "RankReport",
@@ -78,6 +82,7 @@ __all__ = [
     "grade_within",
     "group_means",
     "highest_mass_set",
+    "more_statements",
     "multinomial_rank_sets",
     "orderings",
     "overdispersed_limits",
@@ -89,6 +94,7 @@ __all__ = [
     "partial_order",
     "poisson_limits",
     "poth",
+    "poth_mcse",
     "poth_of",
     "poth_of_best",
     "poth_without_each",

@@ -14,7 +14,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
-from ranktrust.ranks import monte_carlo, posterior, report_card
+from ranktrust.ranks import card_search, monte_carlo, posterior, report_card
 from ranktrust.ranks.draws import Draws, oriented
 from ranktrust.vocabulary import Best
 
@@ -24,10 +24,6 @@ LAMBDA = 0.25
 BUDGET = 0.05
 BATCHES = 10
 """Batches a chain: batch means give the error of any sum of pairs at the cost of one matrix a batch."""
-
-
-ROUNDS = 5
-"""At most so often is a frontier polished; two rounds are usual."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class _Judged:
     draws: Draws
     ranks: posterior.RankDraws
     above: Floats
-    blocks: report_card.Blocks
+    order: report_card.Places
     batches: Floats
     weights: Floats
     ess: Floats
@@ -91,14 +87,14 @@ def grade_trusts(draws: xr.DataArray, *, best: Best, lambda_: float = LAMBDA) ->
     """Grades that maximise the sum of (1 + lambda) P(above) - 1 over the pairs split (Kline, Rose and Walters 2024).
 
     At lambda 0 there is one grade; at 1 every pair that leans either way is worth splitting. Recommended: the default,
-    at which a pair must be 80 % sure.
+    at which the pairs between neighbouring grades are on average 80 % sure or more. Reversing direction turns it over.
 
     Raises UsageError for a lambda outside [0, 1].
     """
     if not 0 <= lambda_ <= 1:
         raise UsageError(f"lambda_ must lie between 0 and 1, and is {lambda_}")
     judged = _judge(draws, best)
-    return _grades(judged, _best_cut(judged, lambda_), lambda_, best)
+    return _grades(judged, card_search.best_card(judged.above, lambda_), lambda_, best)
 
 
 def grade_frontier(draws: xr.DataArray, *, best: Best) -> pd.DataFrame:
@@ -109,7 +105,7 @@ def grade_frontier(draws: xr.DataArray, *, best: Best) -> pd.DataFrame:
     `discordance_separated` and `tau`, as in Grades.
     """
     judged = _judge(draws, best)
-    return _frontier(judged, *_polished_frontier(judged))
+    return _frontier(judged, *card_search.best_cards(judged.above))
 
 
 def grade_within(draws: xr.DataArray, *, best: Best, budget: float = BUDGET) -> Grades:
@@ -121,7 +117,7 @@ def grade_within(draws: xr.DataArray, *, best: Best, budget: float = BUDGET) -> 
     if not 0 <= budget <= 0.5:
         raise UsageError(f"budget must lie between 0 and 0.5, and is {budget}")
     judged = _judge(draws, best)
-    cuts, starts = _polished_frontier(judged)
+    cuts, starts = card_search.best_cards(judged.above)
     table = _frontier(judged, cuts, starts)
     chosen = int(np.flatnonzero(table["discordance_separated"].fillna(0.0) <= budget)[-1])
     middle = float(table[["lambda_from", "lambda_to"]].iloc[chosen].mean())
@@ -135,32 +131,7 @@ def _judge(draws: xr.DataArray, best: Best) -> _Judged:
     order = report_card.best_order(above)
     batches, weights = _batches(ranks)
     ess = monte_carlo.ess_of_ranks(ranks.by_chain(posterior.mid_ranks(ranks)), checked.values)
-    blocks, violation = report_card.blocks_of(above, order), report_card.violation(above, order)
-    return _Judged(checked, ranks, above, blocks, batches, weights, ess, violation)
-
-
-def _best_cut(judged: _Judged, lambda_: float) -> report_card.Cut:
-    return report_card.polish(judged.above, report_card.cut(judged.blocks, lambda_), lambda_)
-
-
-def _polished_frontier(judged: _Judged) -> tuple[list[report_card.Cut], list[float]]:
-    """Return the frontier of the cuts, each polished for the first, middle and last lambda at which it is best.
-
-    What that adds is polished again, while it adds anything.
-    """
-    cards, starts = report_card.frontier(judged.blocks)
-    for _ in range(ROUNDS):
-        stops = [*starts[1:], 1.0]
-        polished = [
-            report_card.polish(judged.above, card, weight)
-            for card, start, stop in zip(cards, starts, stops, strict=True)
-            for weight in (start, (start + stop) / 2, stop)
-        ]
-        cards, longer = report_card.envelope([*cards, *polished])
-        if longer == starts:
-            break
-        starts = longer
-    return cards, starts
+    return _Judged(checked, ranks, above, order, batches, weights, ess, report_card.violation(above, order))
 
 
 def _batches(ranks: posterior.RankDraws) -> tuple[Floats, Floats]:
@@ -183,7 +154,7 @@ def _grades(judged: _Judged, cut: report_card.Cut, lambda_: float, best: Best) -
     table = xr.Dataset(
         {
             "grade": (dim, cut.grade),
-            "place": (dim, 1 + np.argsort(np.lexsort((np.argsort(judged.blocks.order), cut.grade)))),
+            "place": (dim, 1 + np.argsort(np.lexsort((np.argsort(judged.order), cut.grade)))),
             "trusts": ("of_grade", np.bincount(cut.grade)[1:]),
             "discordance_between": (("of_grade", "other_grade"), between),
             "discordance_between_mcse": (("of_grade", "other_grade"), error),

@@ -28,6 +28,19 @@ def poth(summary: RankSummary) -> float:
     return float(1 - 12 * variance.sum() / (n * (n + 1) * (n - 1)))
 
 
+def poth_mcse(draws: xr.DataArray, *, best: Best) -> float:
+    """Monte Carlo error of POTH, to first order in that of the expected ranks.
+
+    It is the error of the mean of 2 sum_i (E R_i - m) (R_i - m) / (n (n^2 - 1) / 12), m the middle rank (n + 1) / 2.
+    NaN where no rank ever changes.
+    """
+    ranked = Ranked(draws, best)
+    n, middle = ranked.ranks.n, (ranked.ranks.n + 1) / 2
+    centred = ranked.series - middle
+    slope = 2 * np.einsum("i,icd->cd", centred.mean(axis=(1, 2)), centred) / (n * (n**2 - 1) / 12)
+    return monte_carlo.series_mcse(slope)
+
+
 def spearman_between_draws(draws: xr.DataArray, *, best: Best, pairs: int = 4000, seed: int = 0) -> xr.DataArray:
     """Spearman correlation between the ranks of two posterior draws, for `pairs` random pairs: dimension `pair`.
 

@@ -56,7 +56,8 @@ def shortest_interval(draws: xr.DataArray, *, best: Best, prob: float = 0.95) ->
 def highest_mass_set(draws: xr.DataArray, *, best: Best, prob: float = 0.95) -> xr.Dataset:
     """`in_set` by trust and rank: the fewest places that hold `prob`, which may have gaps; `probability` it holds.
 
-    Places as likely as the last one needed are all members, so the set is unique and direction mirrors it.
+    Places as likely as the last one needed are all members, so the set is unique and direction mirrors it. The draws
+    that choose the places see them fuller than they are: use many draws where `prob` is small (docs/ranks.md).
     """
     ranked = Ranked(draws, best)
     members = intervals.highest_mass(ranked.counts, checked_prob(prob))

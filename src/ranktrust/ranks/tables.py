@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from ranktrust.errors import FitError, UsageError
+from ranktrust.ranks.more import OPTIONAL, More
 from ranktrust.ranks.orderings import OWN_LOSS
 from ranktrust.ranks.report import MORE_COLUMNS, RankReport
 
@@ -39,7 +40,14 @@ TABLES = (
     "partial_order.csv",
     "grades.csv",
     "precision.csv",
+    "rank_cdf.csv",
+    "highest_mass.csv",
+    "expected_excess.csv",
+    "expected_square_excess.csv",
+    "poth_of_best.csv",
+    "selection.csv",
 )
+"""Always written; those of `more.OPTIONAL` only where what they need was given."""
 type Row = Sequence[object]
 
 
@@ -54,11 +62,12 @@ def rank_rows(report: RankReport) -> list[dict[str, object]]:
     ]
 
 
-def write_rank_tables(report: RankReport, folder: Path) -> list[Path]:
-    """Write TABLES into `folder`, made if need be; returns their paths.
+def write_rank_tables(report: RankReport, more: More, folder: Path) -> list[Path]:
+    """Write TABLES into `folder`, made if need be, and those of `more`; returns their paths.
 
-    All are written under temporary names first and renamed only when all are on the disk, so files of these names are
-    replaced whole. Raises UsageError when the folder cannot be used, FitError when writing fails.
+    One of `more.OPTIONAL` that is there from an earlier call and is not written now is removed. All are written under
+    temporary names first and renamed only when all are on the disk, so files of these names are replaced whole. Raises
+    UsageError when the folder cannot be used, FitError when writing fails.
     """
     rows, summary = rank_rows(report), report.summary
     names = [row["trust"] for row in rows]
@@ -69,9 +78,18 @@ def write_rank_tables(report: RankReport, folder: Path) -> list[Path]:
         "orderings.csv": _ordering_rows(report, names),
         "partial_order.csv": _frame(report.edges),
         "grades.csv": _frame(report.frontier),
-        "precision.csv": _frame(report.precision),
+        "precision.csv": _frame(precision_table(report, more)),
+        **{f"{name}.csv": _frame(table) for name, table in (report.tables | more.tables).items()},
     }
-    return write_together(folder, tables)
+    written = write_together(folder, tables)
+    for name in set(OPTIONAL) - set(more.tables):
+        (folder / f"{name}.csv").unlink(missing_ok=True)
+    return written
+
+
+def precision_table(report: RankReport, more: More) -> pd.DataFrame:
+    """Statements about the ranking as a whole: `statement`, `value` and `mcse`."""
+    return pd.concat([report.precision, pd.DataFrame(more.precision, columns=["statement", "value", "mcse"])])
 
 
 def write_together(folder: Path, tables: dict[str, list[Row]]) -> list[Path]:

@@ -47,7 +47,7 @@ def answer_one(
         model_file,
         seed=seed_of(study, asked.name),
         sampling=sampling_of(study),
-        priors=_priors(study, asked, panel, model_file),
+        priors=priors_of(study, asked, panel, model_file),
         cache=cache,
         report=report,
     )
@@ -88,7 +88,7 @@ def _check_share(study: Study, asked: Asked, panel: Panel, model_file: ModelFile
             "declare it with its source in an indicators.toml beside the study"
         )
     shares = panel.only.shares
-    if _scenario(study, model_file) not in shares:
+    if scenario_of(study, model_file) not in shares:
         raise StudyError(
             f"{study.path.name}: {asked.name} declares no {SHARE} for the scenario {study.scenario!r}; "
             f"it has: {', '.join(shares)}. Declare one, with its source, in an indicators.toml beside the study"
@@ -105,36 +105,37 @@ def seed_of(study: Study, indicator: str) -> np.random.SeedSequence:
 
 
 def sampling_of(study: Study) -> Sampling:
-    """How the study samples its fits."""
+    """How the study samples, as many chains at once as there are cores."""
     settings = study.fit.model_dump(exclude={"seed"})
     return Sampling(**settings, cores=min(study.fit.chains, os.cpu_count() or 1))
 
 
-def _scenario(study: Study, model_file: ModelFile) -> Scenario:
+def scenario_of(study: Study, model_file: ModelFile) -> Scenario:
     """The study's scenario; `none` for a statement without a share, which takes all variation as the trusts' own."""
     return study.scenario if SHARE in model_file.priors else "none"
 
 
-def _priors(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
+def priors_of(study: Study, asked: Asked, panel: Panel, model_file: ModelFile) -> dict[str, PriorNumbers]:
     """The study's own prior numbers, and the indicator's declared share where the statement has one."""
     if SHARE not in model_file.priors:
         return dict(asked.priors)
-    return {SHARE: panel.only.shares[_scenario(study, model_file)].numbers, **asked.priors}
+    return {SHARE: panel.only.shares[scenario_of(study, model_file)].numbers, **asked.priors}
 
 
 def question_of(study: Study, asked: Asked, model_file: ModelFile) -> Question:
-    """What the study asks of one indicator under a statement."""
+    """What the study asks of the indicator, as its table and pages state it."""
     return Question(
         study=study.name,
         study_title=study.title,
         noun=study.trusts.noun,
         set_description=study.trusts.description,
         statement=model_file.statement,
-        scenario=_scenario(study, model_file),
+        scenario=scenario_of(study, model_file),
         reads=model_file.needs,
         latent=study.ranks.latent,
         prob=study.ranks.prob,
         top=study.ranks.top,
         bottom=study.ranks.bottom,
+        band_lambda=study.ranks.band_lambda,
         rank_reason=asked.rank_despite_caution,
     )

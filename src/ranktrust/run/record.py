@@ -21,7 +21,9 @@ from ranktrust.study import Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 PAGES = ("league_table", "diagnostics", "data")
-"""The notebooks that a run renders: the first two once for each indicator, the last once."""
+"""The notebooks that every run renders: the first two once for each indicator, the last once."""
+SENSITIVITY_PAGE = "sensitivity"
+"""The notebook that a study with a table [sensitivity] renders once for each indicator."""
 _SAID_ELSEWHERE = {"path", "sha256", "name", "title", "question", "schema_version"}
 PACKAGES = (
     "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",
@@ -39,10 +41,22 @@ def run_id_of(study: Study, statements: Mapping[str, ModelFile]) -> str:
     return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:8]}"
 
 
+def pages_of(study: Study) -> tuple[str, ...]:
+    """The notebooks that the study's run renders."""
+    return PAGES if study.sensitivity is None else (*PAGES, SENSITIVITY_PAGE)
+
+
 def manifest_of(
-    study: Study, run_id: str, statements: Mapping[str, ModelFile], tables: list[LeagueTable]
+    study: Study,
+    run_id: str,
+    statements: Mapping[str, ModelFile],
+    tables: list[LeagueTable],
+    carried: Mapping[str, Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict."""
+    """The manifest: what the run asked, with which statements, seeds, figures, lock and versions, and the verdict.
+
+    `carried` says of each indicator with a current certificate of calibration what the run's pages say.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id,
@@ -59,18 +73,20 @@ def manifest_of(
                 "scenario": table.facts.scenario,
                 "priors": dict(table.facts.priors),
                 "gate_passed": table.facts.gate_passed,
+                "calibration": carried.get(table.facts.indicator),
             }
             for table in tables
         ],
         "gate_passed": all(table.facts.gate_passed for table in tables),
         "figures": figures_used(study),
-        "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in PAGES},
+        "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in pages_of(study)},
         "lock_sha256": _lock_sha256(),
-        "versions": _versions(),
+        "versions": versions(),
     }
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The versions of ranktrust, Python and the packages that its numbers rest on, and the kind of machine."""
     found = {"ranktrust": __version__, "python": platform.python_version(), "machine": platform.machine()}
     for name in PACKAGES:
         try:

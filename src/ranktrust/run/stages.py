@@ -11,21 +11,24 @@ import pandas as pd
 from ranktrust.assemble import assemble, ledger_of
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError, UsageError
+from ranktrust.evidence import reversal_finding, reversed_by_scenarios, write_sensitivity
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
-from ranktrust.league import LeagueTable, tidy_rows, write_league_table
+from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_league_table
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
-from ranktrust.run.record import PAGES, contents_of, manifest_of, run_id_of, timed
+from ranktrust.run.certify import CARRIED, carry_certificates
+from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
+from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
+from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
 from ranktrust.study import Study
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
-_FITS_DONE = _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES))
 
 
 def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fraction: None) -> tuple[Path, bool]:
@@ -39,6 +42,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     report("read figures", 0.0)
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
+    check_scores(study, panels)
     courses = courses_of(study)
     run_id = run_id_of(study, {**statements, **{key: course.model_file for key, course in courses.items()}})
     folder = outputs / study.name / run_id
@@ -47,8 +51,12 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
-        trajectories = follow_all(study, courses, part, lambda step, _fraction: report(step, _FITS_DONE))
-        manifest = with_trajectories(manifest_of(study, run_id, statements, tables), study, courses, trajectories)
+        followed = follow_all(study, courses, part, lambda step, _fraction: report(step, _fit_share(study)))
+        report("add up", _fit_share(study))
+        scores = write_scores(study, panels, tables, part)
+        carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
+        manifest = {**manifest_of(study, run_id, statements, tables, carried), **scores}
+        manifest = with_trajectories(manifest, study, courses, followed)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -83,23 +91,39 @@ def _keep(part: Path, folder: Path) -> None:
 def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: Report) -> list[LeagueTable]:
     """Answer each indicator in turn; write draws and tables as they come."""
     cache: dict[Any, Any] = {}
+    by_period = {} if study.sensitivity is None else assemble(study, summed=False)
     tables = []
     for place, asked in enumerate(study.indicator):
-        step = _indicator_step(asked.name, place, len(study.indicator), report)
+        step, others = _indicator_steps(study, place, report)
         answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
         write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
         _write_findings(answer.findings, part / "tables" / asked.name)
-        write_league_table(answer.table, part / "tables")
-        tables.append(answer.table)
+        table = answer.table
+        if study.sensitivity is not None and table.facts.gate_passed:
+            found = sensitivity_of(study, asked, answer, by_period[asked.name], cache=cache, report=others)
+            write_sensitivity(found, part / "tables")
+            table = with_scenarios(table, len(reversed_by_scenarios(found)), reversal_finding(found))
+        write_league_table(table, part / "tables")
+        tables.append(table)
     combined = pd.concat([tidy_rows(table) for table in tables])
     write_text(part / "tables" / "league_table.csv", combined.to_csv(index=False, lineterminator="\n"))
     return tables
 
 
-def _indicator_step(indicator: str, place: int, count: int, report: Report) -> Report:
-    """A report that turns an indicator's fraction into the run's."""
-    share = _FITS_DONE / count
-    return lambda step, fraction: report(f"{indicator}: {step}", share * (place + fraction))
+def _indicator_steps(study: Study, place: int, report: Report) -> tuple[Report, Report]:
+    """Reports that turn the fractions of an indicator's answer, and of its other choices, into the run's."""
+    indicator, share = study.indicator[place].name, _fit_share(study) / len(study.indicator)
+    own = 1.0 if study.sensitivity is None else 0.5
+    return (
+        lambda step, fraction: report(f"{indicator}: {step}", share * (place + own * fraction)),
+        lambda step, fraction: report(f"{indicator}: {step}", share * (place + own + (1 - own) * fraction)),
+    )
+
+
+def _fit_share(study: Study) -> float:
+    """The part of a run's time that goes into fits, other choices as much as the published ones; pages are the rest."""
+    fits = _FIT_WEIGHT * (1 if study.sensitivity is None else 2)
+    return fits / (fits + _PAGE_WEIGHT * len(pages_of(study)))
 
 
 def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
@@ -113,13 +137,22 @@ def _write_pages(
 ) -> None:
     league, diagnostics, data = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
     indicators = [table.facts.indicator for table in tables]
-    followed = [asked.name for asked in study.trajectory]
-    jobs = indicator_jobs(part, part / "pages", indicators, league=league, diagnostics=diagnostics, followed=followed)
+    more = [find_asset("notebooks", name, beside=study.folder) for name in pages_of(study) if name not in PAGES]
+    jobs = indicator_jobs(
+        part,
+        part / "pages",
+        indicators,
+        league=league,
+        diagnostics=diagnostics,
+        sensitivity=more[0] if more else None,
+        followed=[asked.name for asked in study.trajectory],
+    )
     jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
-    start = _FITS_DONE
-    render_pages(jobs, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest["study"], followed=followed)
+    scores = jobs_of_scores(study, part)
+    start = _fit_share(study)
+    render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
+    write_index(part, tables, manifest["study"], scores=[job.out.name for job in scores])
 
 
 def _point_latest(folder: Path) -> None:

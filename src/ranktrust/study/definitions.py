@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ranktrust.panel import NO_SHARE, Indicator, Share
 from ranktrust.study.toml import Declared, check_toml, read_toml
-from ranktrust.vocabulary import Best, Comparability, Kind, Scenario
+from ranktrust.vocabulary import Best, Comparability, Disclosure, Kind, Scenario
 
 
 class DeclaredShare(Declared):
@@ -34,6 +34,7 @@ class DeclaredIndicator(Declared):
     caution_source: str = ""
     standard: str = ""
     delta: Annotated[float, Field(ge=0)] = 0.0
+    disclosure: Disclosure = "none"
     unattributed_share: dict[Scenario, DeclaredShare] = Field(default_factory=dict)
 
 
@@ -67,4 +68,5 @@ def _indicator(name: str, item: DeclaredIndicator) -> Indicator:
         caution=item.caution,
         caution_source=item.caution_source,
         shares=MappingProxyType(shares),
+        disclosure=item.disclosure,
     )

@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
+from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.study.trajectory import Followed, faults_of_trajectories
-from ranktrust.vocabulary import SCHEMA_VERSION, Latent, Scenario
+from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
+Variant = Literal["without_context", "with_region", "without_region", "student"]
 
 
 class Trusts(Declared):
@@ -55,16 +57,34 @@ class FitSettings(Declared):
 
 
 class RankOptions(Declared):
-    """What is ranked and how intervals are cut; `top` and `bottom` default to floor((n + 1) / 4)."""
+    """What is ranked and how intervals and bands are cut; `top` and `bottom` default to floor((n + 1) / 4).
+
+    `band_lambda`: a border between bands must be right with probability 1 / (1 + band_lambda), averaged over its pairs.
+    """
 
     latent: Latent = "outcome"
     prob: Annotated[float, Field(gt=0, lt=1)] = 0.95
     top: Annotated[int, Field(ge=1)] | None = None
     bottom: Annotated[int, Field(ge=1)] | None = None
+    band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
+
+
+class SensitivityOptions(Declared):
+    """What is refitted to see which conclusions survive: the other scenarios of the share, and variants by name.
+
+    `draws` are per chain and refit, at most those of the study.
+    """
+
+    scenarios: bool = True
+    variants: tuple[Variant, ...] = ()
+    draws: Annotated[int, Field(ge=100)] = 1000
 
 
 class Asked(Declared):
-    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution."""
+    """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
+
+    `disclosure` is the rule by which its counts are published, in place of the indicator's own.
+    """
 
     name: str
     model: str | None = None
@@ -72,6 +92,7 @@ class Asked(Declared):
     priors: dict[str, Numbers] = Field(default_factory=dict)
     standard: str | None = None
     delta: Annotated[float, Field(ge=0)] | None = None
+    disclosure: Disclosure | None = None
     rank_despite_caution: Annotated[str, Field(min_length=10)] | None = None
 
 
@@ -85,12 +106,16 @@ class Study(Declared):
     date: date
     trusts: Trusts
     context: dict[str, ContextReference] = Field(default_factory=dict)
-    nested: tuple[Literal["region"], ...] = ()
+    nested: tuple[Literal["region", "icb"], ...] = ()
     scenario: Scenario = "this_period"
     fit: FitSettings
     ranks: RankOptions = RankOptions()
+    sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
     trajectory: tuple[Followed, ...] = ()
+    composite: Composite | None = None
+    official: Official | None = None
+    scoring: Scoring | None = None
     path: Path = Path()
     sha256: str = ""
 
@@ -100,8 +125,11 @@ class Study(Declared):
         if not names:
             raise ValueError("it asks for no indicator: write at least one [[indicator]]")
         doubled = sorted({name for name in names if names.count(name) > 1})
-        if doubled:
-            raise ValueError(f"indicator asked for twice: {', '.join(doubled)}")
+        faults = [f"indicator asked for twice: {', '.join(doubled)}"] if doubled else []
+        named = (("composite", self.composite), ("official", self.official))
+        faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     @model_validator(mode="after")

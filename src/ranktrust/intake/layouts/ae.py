@@ -21,7 +21,7 @@ from ranktrust.intake.reading import (
     sum_cells,
     walk,
 )
-from ranktrust.intake.sheet import is_mark, plain
+from ranktrust.intake.sheet import heading, is_mark, plain
 from ranktrust.intake.tidy import Table
 
 TYPE_2: Final = "Type 2 Departments - Single Specialty"
@@ -32,6 +32,16 @@ SEEN, LATE = "A&E attendances", "Attendances over 4hrs"
 DEPARTMENTS: Final = (("Type 1",), ("Type 2",), ("Other A&E Department", "Other Department"))
 CSV_HEADINGS: Final = ("Period", "Org Code", "Org name", f"{SEEN} Type 1", f"{LATE} Type 1")
 CLOSED: Final = "14 trusts that tried other standards until mid 2023 show '-' here; England counts their attendances."
+OTHERS: Final = (
+    "Non-Booked Data",
+    "Booked Appointments Data",
+    "Acute Trust Footprint Data",
+    "Acute Trust Mapping",
+    "System Level Data",
+    "STP Level Data",
+)
+"""Sheets of the workbook that hold other figures under the same headings."""
+
 NOTES: Final = {
     "ae_4h": ("Type 1 departments (major A&E), booked appointments included.", CLOSED),
     "ae_4h_all": ("All types of department, booked appointments included.", CLOSED),
@@ -87,21 +97,33 @@ def read_csv(book: Book) -> Reading:
     when = column(ledger, "Period")
     lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org name"))
     period = stated_month(sheet, [plain(sheet.at(line.row, when)) for line in lines])
-    seen, late = (_columns(ledger, what) for what in (SEEN, LATE))
+    by_type = [_columns(ledger, what) for what in (SEEN, LATE)]
+    seen, late = ([index for columns in each for index in columns] for each in by_type)
     _one_total(ledger, totals)
     check_twice(ledger, lines)
     check_total(ledger, totals, lines, [*seen, *late])
-    parts = {"ae_4h": (late[::3], seen[::3]), "ae_4h_all": (late, seen)}
+    parts = {"ae_4h": (by_type[1][0], by_type[0][0]), "ae_4h_all": (late, seen)}
     tables = _tables(ledger, lines, period, parts, reverse=True)
     ledger.close()
     return Reading("ae", (CSV_SHEET,), period, tables, ledger.rows, tuple(ledger.left))
 
 
-def _columns(ledger: Ledger, what: str) -> list[int]:
-    """Return the columns of a count by type of department, and those of booked appointments where they are kept."""
-    booked = [f"{what} Booked Appointments {names[-1]}" for names in DEPARTMENTS]
-    first = [_either(ledger, [f"{what} {name}" for name in names]) for names in DEPARTMENTS]
-    return [*first, *(_either(ledger, [name]) for name in booked if has_column(ledger, name))]
+def _columns(ledger: Ledger, what: str) -> list[list[int]]:
+    """Return the columns of a count by type of department, each with that of booked appointments where it is kept.
+
+    Notes a fault for a column that speaks of the count and would not be added.
+    """
+    found: list[list[int]] = []
+    for names in DEPARTMENTS:
+        booked = [f"{what} Booked Appointments {name}" for name in names]
+        found.append([_either(ledger, [f"{what} {name}" for name in names])])
+        if any(has_column(ledger, f"{start}{name}") for name in booked for start in ("", "Number of ")):
+            found[-1].append(_either(ledger, booked))
+    for index, cell in enumerate(ledger.sheet.rows[ledger.header]):
+        said = heading(cell).removeprefix("number of ")
+        if said.startswith(f"{heading(what)} ") and index not in {i for columns in found for i in columns}:
+            ledger.fault(f"the column {plain(cell)!r} is not known: would it be added?", ledger.header, index)
+    return found
 
 
 def _either(ledger: Ledger, names: list[str]) -> int:
@@ -136,6 +158,6 @@ def _tables(
 
 
 WORKBOOK: Final = Layout(
-    "ae", "A&E attendances, monthly workbook by provider", PROVIDERS, WORKBOOK_HEADINGS, read_workbook
+    "ae", "A&E attendances, monthly workbook by provider", PROVIDERS, WORKBOOK_HEADINGS, read_workbook, never=OTHERS
 )
 CSV: Final = Layout("ae", "A&E attendances, monthly CSV by provider", CSV_SHEET, CSV_HEADINGS, read_csv, fits=_fits_csv)

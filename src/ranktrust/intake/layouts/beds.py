@@ -1,5 +1,6 @@
 """Beds open overnight (KH03), quarterly workbook: occupied of available, averages a day."""
 
+import re
 from collections.abc import Mapping
 from math import isnan
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from ranktrust.errors import DataError
 from ranktrust.intake.layouts.layout import Layout, stated_revision
 from ranktrust.intake.opening import Book
-from ranktrust.intake.period import Period, read_months
+from ranktrust.intake.period import Period, read_quarter
 from ranktrust.intake.reading import (
     Ledger,
     Line,
@@ -23,7 +24,7 @@ from ranktrust.intake.sheet import Sheet, find_label, plain, read_number
 from ranktrust.intake.tidy import Record, Table
 
 SHEET: Final = "NHS Trust by Sector"
-HEADINGS: Final = ("Year", "Period End", "Org Code", "Org Name", "General & Acute")
+HEADINGS: Final = ("Org Code", "Org Name", "General & Acute", "Mental Illness")
 SECTORS: Final = {
     "beds_all": "Total",
     "beds_general_acute": "General & Acute",
@@ -31,6 +32,7 @@ SECTORS: Final = {
     "beds_maternity": "Maternity",
     "beds_mental_illness": "Mental Illness",
 }
+DAY_ONLY: Final = re.compile(r"day[ -]?only", re.IGNORECASE)
 NOTES: Final = (
     "numerator: beds occupied, denominator: beds available, both averages over the nights of the quarter: amounts for "
     "a denominator, no counts for a binomial model.",
@@ -41,6 +43,7 @@ def read(book: Book) -> Reading:
     """Return beds occupied and available, by trust and sector."""
     sheet = book.sheet(SHEET)
     period = _quarter(sheet)
+    _check_overnight(sheet)
     ledger = open_ledger(sheet, HEADINGS)
     lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org Name"))
     if len(totals) != 1:
@@ -59,6 +62,16 @@ def read(book: Book) -> Reading:
     ledger.close()
     notes = (*_estimates(book), *_overfull(tables))
     return Reading("beds", (SHEET,), period, tables, ledger.rows, tuple(ledger.left), notes, stated_revision(sheet))
+
+
+def _check_overnight(sheet: Sheet) -> None:
+    """Raise `DataError` for a workbook whose title speaks of beds open by day only, which has the same layout."""
+    try:
+        title = find_label(sheet, "Title:").lower()
+    except DataError:
+        return
+    if DAY_ONLY.search(title) and "overnight" not in title:
+        raise DataError([sheet.fault("it is of beds open by day only", "Take the workbook of beds open overnight")])
 
 
 def _overfull(tables: Mapping[str, Table]) -> tuple[str, ...]:
@@ -98,16 +111,17 @@ def _amount(ledger: Ledger, line: Line, index: int) -> float:
 def _quarter(sheet: Sheet) -> Period:
     text = find_label(sheet, "Period:")
     try:
-        return read_months(text)
+        return read_quarter(text)
     except ValueError as error:
         raise DataError([sheet.fault(f"period: {error}", "Teach the reader this form of quarter")]) from error
 
 
 def _check_dates(ledger: Ledger, lines: list[Line], period: Period) -> None:
-    index = column(ledger, "Period End")
+    index = column(ledger, "Period End", "Period")
+    known = {f"{period[1]:%B}".lower(), f"{period[1]:%b}".lower()}
     for line in lines:
         said = plain(ledger.sheet.at(line.row, index))
-        if said.lower() != f"{period[1]:%B}".lower():
+        if said.lower().split(" ")[0] not in known:
             ledger.fault(f"the row is of {said!r}, the sheet of the quarter to {period[1]:%B %Y}", line.row, index)
 
 

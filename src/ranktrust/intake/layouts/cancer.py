@@ -52,6 +52,7 @@ def read(book: Book) -> Reading:
     _check_twice(ledger, parts)
     if not ledger.faults:
         ledger.faults += check_margins([part for _, part in parts])
+        _check_whole(ledger, [part for _, part in parts])
     if not parts:
         ledger.fault(f"no row is of a standard that is read: {', '.join(INDICATORS)}", ledger.header)
     taken = [part for row, part in parts if _take(ledger, row, part)]
@@ -72,6 +73,18 @@ def _check_twice(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
             same = ledger.sheet.rows[first] == ledger.sheet.rows[row]
             what = "the same figures: the file is doubled" if same else "other figures: they contradict each other"
             ledger.fault(f"{part.trust} stands here and in row {first + 1}, with {what}", row)
+
+
+def _check_whole(ledger: Ledger, parts: list[Part]) -> None:
+    """Note a fault for every month without a standard that another month has, and for a standard that none has."""
+    months = sorted({part.start for part in parts})
+    seen = {(part.standard, part.start) for part in parts}
+    left = " ".join(each.reason for each in ledger.left)
+    for standard in INDICATORS:
+        absent = [month for month in months if (standard, month) not in seen]
+        if absent and (len(absent) < len(months) or f"'{standard.split()[0]}" not in left):
+            said = ", ".join(f"{month:%B %Y}" for month in absent)
+            ledger.fault(f"no row of {standard} in {said}: the extract is cut short", ledger.header)
 
 
 def _take(ledger: Ledger, row: int, part: Part) -> bool:

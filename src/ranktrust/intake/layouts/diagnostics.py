@@ -12,19 +12,18 @@ from ranktrust.intake.reading import (
     check_total,
     check_twice,
     column,
-    heading,
     open_ledger,
     proportion,
     proportions,
     sum_cells,
     walk,
 )
-from ranktrust.intake.sheet import plain
+from ranktrust.intake.sheet import heading, plain
 
 SHEET: Final = "Provider"
 WAITING, SIX, THIRTEEN = "Total Waiting List", "Number waiting 6+ Weeks", "Number waiting 13+ Weeks"
 HEADINGS: Final = ("Provider Code", "Provider Name", WAITING, SIX, THIRTEEN)
-BAND: Final = re.compile(r"(\d* ?< ?\d+|13 ?\+) weeks?")
+BAND: Final = re.compile(r"(\d* ?(?:<|less than) ?\d+|13 ?\+) weeks?")
 NOTES: Final = (
     "numerator: patients waiting 6 weeks or more for a test at the month's end; denominator: all waiting. Low is good.",
     "All 15 tests together. Two thirds of the providers are independent.",
@@ -73,4 +72,11 @@ def _absent(book: Book) -> tuple[str, ...]:
     return ("The publisher's notes: " + " ".join(said),) if said else ()
 
 
-LAYOUT: Final = Layout("diagnostics", "Diagnostics waiting times (DM01), by provider", SHEET, HEADINGS, read)
+LAYOUT: Final = Layout(
+    "diagnostics",
+    "Diagnostics waiting times (DM01), by provider",
+    SHEET,
+    HEADINGS,
+    read,
+    never=("Provider by Test",),
+)

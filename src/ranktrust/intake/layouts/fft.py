@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ranktrust.disclosure import RULES
 from ranktrust.errors import DataError
 from ranktrust.intake.layouts.layout import Layout, month_in
 from ranktrust.intake.opening import CSV_SHEET, Book
@@ -52,7 +53,8 @@ def _table(
     at = [column(ledger, name) for name in (*parts, whole)]
     lines, totals = walk(ledger, *(column(ledger, name) for name in keys))
     check_twice(ledger, lines)
-    check_total(ledger, [total for total in totals if "including" in total.name.lower()], lines, at)
+    whole_rows = [total for total in totals if "including" in total.name.lower()]
+    check_total(ledger, whole_rows, lines, at, hidden=RULES["fft"].hidden)
     rows = [row for line in lines for row in proportion(ledger, line, INDICATOR, period, part=at[:-1], whole=at[-1:])]
     return proportions(rows, NOTES)
 

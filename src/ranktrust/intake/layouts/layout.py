@@ -15,7 +15,8 @@ from ranktrust.intake.sheet import Cell, Sheet, find_label, is_mark, plain
 class Layout:
     """One layout of a publication: `headings` that stand in one row near the top of `sheet`, and its reader.
 
-    `untried` says that no intact published file has been read with it. `fits` replaces the test by headings.
+    `untried` says that no intact published file has been read with it. `fits` replaces the test by headings. `never`
+    are sheets of the publication with the same headings and other figures: none of them stands for `sheet`.
     """
 
     publication: str
@@ -25,10 +26,11 @@ class Layout:
     read: Callable[[Book], Reading]
     untried: bool = False
     fits: Callable[[Book], bool] | None = None
+    never: tuple[str, ...] = ()
 
     def recognises(self, book: Book) -> bool:
         """Say whether a file is laid out like this."""
-        if self.sheet not in book.names:
+        if not book.has(self.sheet):
             return False
         if self.fits:
             return self.fits(book)

@@ -143,7 +143,7 @@ def _value(ledger: Ledger, line: Line, name: str) -> Value:
     if is_mark(cell):
         return None
     try:
-        return read_number(plain(cell).lower().removeprefix("segment ").strip("="))
+        return read_number(plain(cell).lower().removeprefix("segment ").strip("=%"))
     except ValueError as error:
         ledger.fault(f"{name}: {error}", line.row, index)
         return None

@@ -12,8 +12,8 @@ from ranktrust.errors import DataError, Fault
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import BROKEN, CSV_SHEET, Book
 from ranktrust.intake.period import Period, read_month
-from ranktrust.intake.reading import CODE, HEADER_WITHIN, Left, Reading, heading, proportions
-from ranktrust.intake.sheet import CUT_AT, Row, is_mark, plain, read_number
+from ranktrust.intake.reading import CODE, HEADER_WITHIN, Left, Reading, proportions
+from ranktrust.intake.sheet import CUT_AT, Row, heading, is_mark, plain, read_number
 
 if TYPE_CHECKING:
     from ranktrust.intake.tidy import Record
@@ -189,6 +189,8 @@ def _period(extract: Extract) -> Period | None:
 
 def _fits(book: Book) -> bool:
     wanted = {heading(name) for name in HEADINGS}
+    if book.kind != "csv":
+        return False
     try:
         for number, row in enumerate(book.lines()):
             if wanted <= {heading(cell) for cell in row}:

@@ -1,17 +1,18 @@
 """SHMI by trust: the releases of 2011 to 2014, the figures of 2025, and the current file as its columns suggest."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping, Sequence
+from math import inf
+from typing import Final
+
+import pandas as pd
 
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
-from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, open_ledger, walk
-from ranktrust.intake.sheet import is_mark, plain, read_count, read_number
+from ranktrust.intake.period import Period, find_year
+from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, has_column, open_ledger, walk
+from ranktrust.intake.sheet import Cell, is_mark, plain, read_count, read_number
 from ranktrust.intake.shmi import BANDS, COLUMNS, ROUNDED_TO
 from ranktrust.intake.tidy import Record, Table, sort_rows
-
-if TYPE_CHECKING:
-    from ranktrust.intake.period import Period
 
 INDICATOR: Final = "shmi"
 OLD: Final = {
@@ -44,6 +45,10 @@ CURRENT: Final = {
 DIGIT: Final = 0.000051
 """Half of the last digit of a published ratio, and a little."""
 
+LIMITS: Final = ("OD_LL", "OD_UL")
+FEWEST: Final = 20
+"""Fewer trusts are no release: the limits are not reproduced."""
+
 NUMBERED: Final = {"1": "higher", "2": "as expected", "3": "lower"}
 NOTES: Final = (
     "Twelve months, published every quarter: adjacent releases share nine months and are not independent.",
@@ -74,10 +79,50 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     lines, _ = walk(ledger, at["code"], at["name"])
     check_twice(ledger, lines)
     rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
+    _check_limits(ledger, lines, rows)
     notes = (*NOTES, ROUNDED) if rounded else NOTES
-    table = Table(COLUMNS, sort_rows(rows), notes)
     ledger.close()
-    return Reading(INDICATOR, (CSV_SHEET,), None, {INDICATOR: table}, ledger.rows, tuple(ledger.left), (LATER,))
+    period = _year_above(ledger)
+    table = Table(COLUMNS, sort_rows((*row[:2], *(period or (None, None)), *row[4:]) for row in rows), notes)
+    later = () if period else (LATER,)
+    return Reading(INDICATOR, (CSV_SHEET,), period, {INDICATOR: table}, ledger.rows, tuple(ledger.left), later)
+
+
+def _year_above(ledger: Ledger) -> Period | None:
+    """Return the twelve months that a title above the headings names; None if none does, or several do."""
+    cells = (plain(cell) for row in ledger.sheet.rows[: ledger.header] for cell in row)
+    found = {year for cell in cells if (year := find_year(cell))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _check_limits(ledger: Ledger, lines: Sequence[Line], rows: Sequence[Record]) -> None:
+    """Note a fault where the published over-dispersed limits, which rest on all trusts, are not those of these rows."""
+    if ledger.faults or len(rows) < FEWEST or not all(has_column(ledger, name) for name in LIMITS):
+        return
+    from ranktrust.ranks.funnel import funnel_bands  # noqa: PLC0415 - loads scipy: only for files that state limits
+
+    counts = pd.DataFrame({str(row[0]): row[4:6] for row in rows}, index=["observed", "expected"]).T.astype(float)
+    if not (counts > 0).all(axis=None):
+        return
+    ours = funnel_bands(counts["observed"], counts["expected"], form="log").table[["lower", "upper"]]
+    at = [column(ledger, name) for name in LIMITS]
+    apart = [
+        abs(_limit(ledger.sheet.at(line.row, index)) - float(str(ours.loc[line.code].iloc[place])))
+        for line in lines
+        if line.code in ours.index
+        for place, index in enumerate(at)
+    ]
+    if max(apart) > DIGIT:
+        problem = f"the published limits differ by up to {max(apart):.4f} from those that these {len(rows)} trusts give"
+        ledger.fault(problem, ledger.header, at[0], "Rows are missing, added or changed: fetch the whole file again")
+
+
+def _limit(cell: Cell) -> float:
+    """Return a published limit; infinity, which no limit is near, for what is none."""
+    try:
+        return read_number(cell)
+    except ValueError:
+        return inf
 
 
 def _sure(names: Mapping[str, str]) -> tuple[str, ...]:
@@ -96,8 +141,7 @@ def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) ->
     expected = _expected(ledger, line, at["expected"])
     _check_value(ledger, line, at["value"], (observed, expected), rounded=rounded)
     ledger.kept.add(line.row)
-    undated: Period | tuple[None, None] = (None, None)
-    return [(line.code, INDICATOR, *undated, observed, expected, spells, _band(ledger, line, at["band"]))]
+    return [(line.code, INDICATOR, None, None, observed, expected, spells, _band(ledger, line, at["band"]))]
 
 
 def _expected(ledger: Ledger, line: Line, index: int) -> float:

@@ -1,16 +1,28 @@
 """NHS Staff Survey, organisational results: staff engagement with its derived standard error."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from ranktrust.errors import DataError
+from ranktrust.errors import DataError, Fault
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import Period
 from ranktrust.intake.reading import Left, Reading, check_twice, column, open_ledger, walk
-from ranktrust.intake.sheet import Sheet, plain
-from ranktrust.intake.staff_survey import GROUPS, SHEETS, SPLIT, THEMES, read_engagement
+from ranktrust.intake.sheet import Row, Sheet, plain
+from ranktrust.intake.staff_survey import (
+    GROUPS,
+    HEAD,
+    ITEMS,
+    JOB,
+    ORGANISATION,
+    SPLIT,
+    THEMES,
+    WORDS,
+    questions,
+    read_engagement,
+)
 
 HEADINGS: Final = ("ODS code", "Organisation name", "Benchmarking group", "Staff Engagement - score")
 
@@ -24,7 +36,9 @@ def read(book: Book) -> Reading:
     period = _autumn(ledger.sheet)
     if ledger.faults:
         ledger.close()
-    publication = read_engagement({name: book.sheet(name) for name in SHEETS}, period)
+    heads = {name: book.head(name, HEAD) for name in book.names}
+    sheets = {name: book.sheet(_sheet_with(book, name, heads)) for name in (JOB, ORGANISATION)}
+    publication = read_engagement({**sheets, THEMES: ledger.sheet}, period)
     table = publication.tables["staff_engagement"]
     kept = {str(row[0]) for row in table.rows}
     for line in lines:
@@ -37,12 +51,24 @@ def read(book: Book) -> Reading:
             ledger.kept.add(line.row)
     ledger.close()
     left: tuple[Left, ...] = tuple(ledger.left)
-    return Reading("staff_survey", SHEETS, period, {"staff_engagement": table}, ledger.rows, left)
+    names = (*(sheet.name for sheet in sheets.values()), THEMES)
+    return Reading("staff_survey", names, period, {"staff_engagement": table}, ledger.rows, left)
+
+
+def _sheet_with(book: Book, name: str, heads: Mapping[str, tuple[Row, ...]]) -> str:
+    """Return the sheet on which the items of a part of the questionnaire stand, whatever this year's numbers are."""
+    wanted = [item for item, (part, _) in ITEMS.items() if part == name]
+    found = [own for own, rows in heads.items() if all(len(questions(rows, item)) == 1 for item in wanted)]
+    if len(found) == 1:
+        return found[0]
+    asked = "; ".join(WORDS[item] for item in wanted)
+    problem = f"{len(found)} sheets hold all these questions, one is needed: {asked}"
+    raise DataError([Fault(book.path.name, "the whole file", problem, "Give the workbook of all questions")])
 
 
 def _autumn(sheet: Sheet) -> Period:
-    texts = [plain(cell) for row in sheet.rows[:3] for cell in row]
-    years = {match[1] for text in texts if (match := re.match(r"NHS Staff Survey (\d{4})\b", text))}
+    texts = [plain(cell) for row in sheet.rows[:HEAD] for cell in row]
+    years = {match[1] for text in texts if (match := re.match(r"NHS (?:National )?Staff Survey (\d{4})\b", text))}
     if len(years) != 1:
         raise DataError([sheet.fault("the title does not say which year's survey it is", "Give the file as published")])
     year = int(years.pop())

@@ -6,8 +6,8 @@ from typing import Final
 
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
-from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, heading, locate, open_ledger, walk
-from ranktrust.intake.sheet import plain, read_count, read_number
+from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, locate, open_ledger, walk
+from ranktrust.intake.sheet import heading, plain, read_count, read_number
 from ranktrust.intake.tidy import Record, Table, sort_rows
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS, Kind
 

@@ -1,0 +1,103 @@
+"""Why a published rank may be believed: calibration on the study's own design, and what other honest choices say."""
+
+from ranktrust.evidence.adjustment import adjustment_table, places_of_note
+from ranktrust.evidence.agreement import model_rankability, reliability_table
+from ranktrust.evidence.bands import Curve, mean_curve, pooled_curve, uniform_curve
+from ranktrust.evidence.certificate import (
+    CERTIFICATE,
+    KINDS,
+    PAGE,
+    certificate_findings,
+    certificate_of,
+    current_certificate,
+    design_digest,
+    findings_of,
+    read_certificate,
+    write_certificate,
+)
+from ranktrust.evidence.choices import (
+    PUBLISHED,
+    VIEW_COLUMNS,
+    Choice,
+    Sensitivity,
+    View,
+    at_the_ends,
+    bands_by_choice,
+    comparison,
+    from_end_to_end,
+    reversal_finding,
+    reversed_by_scenarios,
+    without_numbers,
+)
+from ranktrust.evidence.claims import Claims, some_pairs
+from ranktrust.evidence.curves import (
+    coverage_table,
+    place_curves,
+    rank_curves,
+    rankings_of,
+    reliabilities,
+    reliability,
+    stated,
+)
+from ranktrust.evidence.files import read_sensitivity, write_sensitivity
+from ranktrust.evidence.judge import Judged, judge
+from ranktrust.evidence.power import power_table
+from ranktrust.evidence.record import Design, Record, Refit, simulate_one
+from ranktrust.evidence.simulated import panel_of
+from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
+
+__all__ = [
+    "CERTIFICATE",
+    "KINDS",
+    "PAGE",
+    "PUBLISHED",
+    "VIEW_COLUMNS",
+    "Choice",
+    "Claims",
+    "Curve",
+    "Design",
+    "Judged",
+    "One",
+    "Record",
+    "Refit",
+    "Sensitivity",
+    "View",
+    "adjustment_table",
+    "at_the_ends",
+    "bands_by_choice",
+    "certificate_findings",
+    "certificate_of",
+    "comparison",
+    "coverage_table",
+    "current_certificate",
+    "design_digest",
+    "findings_of",
+    "from_end_to_end",
+    "judge",
+    "mean_curve",
+    "model_rankability",
+    "open_folder",
+    "panel_of",
+    "place_curves",
+    "places_of_note",
+    "pooled_curve",
+    "power_table",
+    "rank_curves",
+    "rankings_of",
+    "read_certificate",
+    "read_records",
+    "read_sensitivity",
+    "reliabilities",
+    "reliability",
+    "reliability_table",
+    "reversal_finding",
+    "reversed_by_scenarios",
+    "run_simulations",
+    "simulate_one",
+    "some_pairs",
+    "stated",
+    "uniform_curve",
+    "without_numbers",
+    "write_certificate",
+    "write_sensitivity",
+]

@@ -1,0 +1,65 @@
+"""What pages say of calibration: the page of a certificate, and the sentence on the pages of a run."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ranktrust.evidence import KINDS, certificate_findings
+from ranktrust.league import LeagueTable
+from ranktrust.publish.html import Html, fragment
+from ranktrust.words import count_text
+
+_TITLES: Final = {
+    "passed": "The claims held on {panels}",
+    "failed": "Not fit to publish: claims failed on {panels}",
+    "informational": "What the claims rest on, on {panels}",
+}
+
+
+def calibration_opening(certificate: Mapping[str, Any]) -> Html:
+    """The verdict as the page's one heading, what was done, and every finding with its numbers."""
+    panels = count_text(certificate["simulations"], "simulated panel")
+    return fragment(
+        "calibration_opening",
+        certificate=certificate,
+        title=_TITLES[certificate["verdict"]].format(panels=panels),
+        sentences=certificate_sentences(certificate),
+        findings=certificate_findings(certificate),
+        panels=panels,
+    )
+
+
+def certificate_sentences(certificate: Mapping[str, Any]) -> tuple[str, ...]:
+    """What was simulated, refitted and judged, in sentences from the certificate's numbers."""
+    panels = count_text(certificate["simulations"], "panel")
+    misspecified = certificate["kind"] == "misspecified"
+    share = 100 * _mean_share(certificate["truth_priors"]) if misspecified else 0.0
+    return (
+        f"{panels[0].upper()}{panels[1:]} of {certificate['trusts']} trusts were simulated with the denominators, "
+        f"expected counts, gaps and context of the real one: {KINDS[certificate['kind']]}.",
+        f"The statement {certificate['model']} was fitted to each, and its claims about {certificate['latent']} were "
+        f"set beside the truth. {certificate['made_longer']} fits had to be made longer, {certificate['failed_fits']} "
+        "failed the computation gate to the end, and none was left out.",
+        f"In truth {share:.0f}% of the variance between trusts was nobody's; the statement took it as theirs. Nothing "
+        "here is a verdict: it shows what the claims of a page rest on, which no calibration of a statement on itself "
+        "can show."
+        if misspecified
+        else "A pass says that statement, code and sampler agree with one another on this design. It cannot say that "
+        "the statement is true of hospitals.",
+    )
+
+
+def _mean_share(priors: Mapping[str, Any]) -> float:
+    alpha, beta, upper = priors["unattributed_share"]
+    return float(upper * alpha / (alpha + beta))
+
+
+def calibration_note(table: LeagueTable, manifest: Mapping[str, Any] | None) -> Html:
+    """One sentence on whether a current certificate exists for this table's statement on this design."""
+    indicators = (manifest or {}).get("indicators", ())
+    found = next((item.get("calibration") for item in indicators if item["name"] == table.facts.indicator), None)
+    if not found:
+        return fragment("calibration_note", found=None, text="not checked for this design.", page="")
+    day = datetime.fromisoformat(found["created"])
+    text = f"checked on {count_text(found['simulations'], 'simulated panel')} of this design on {day.day} {day:%B %Y}: "
+    return fragment("calibration_note", found=found, text=text, page=f"../{found['page']}")
