@@ -1,6 +1,7 @@
 """From hand-made draws to a trajectory and its page: known truths, symmetries, gaps, shares, files. No fit."""
 
 import re
+from html import unescape
 
 import numpy as np
 import pandas as pd
@@ -8,9 +9,12 @@ import pytest
 import xarray as xr
 from scipy import stats
 from trajectory_draws import QUESTION, SEED, TRUSTS, drawn_of, fit_of, levels, panel_of, trajectory_of
+from views import published, sensitivity
 
 from ranktrust import figures, publish
 from ranktrust.errors import DataError, ModelFileError, RunError, StudyError
+from ranktrust.evidence import write_sensitivity
+from ranktrust.evidence.sentences import reliability_sentences
 from ranktrust.league import (
     diagnose_trajectory,
     follow_headline,
@@ -382,6 +386,17 @@ def test_every_probability_of_the_page_has_its_error(trajectory):
     cells = re.findall(r'class="moved"[^>]*title="Monte Carlo error [^"]+ points"', text)
     assert len(cells) == 2 * len(trajectory.change)
     assert "real change" not in text
+
+
+def test_reliability_stands_beside_the_shares_where_the_run_has_it(trajectory, tmp_path):
+    assert publish.reliability_of(tmp_path, "made") == ()
+    found = sensitivity(published("uod"))
+    write_sensitivity(type(found)(**{**vars(found), "indicator": "made"}), tmp_path)
+    said = publish.reliability_of(tmp_path, "made")
+    assert said == reliability_sentences(found)
+    text = unescape(publish.change_shares(trajectory, reliability=said).text)
+    assert all(sentence in text for sentence in (*said, *share_sentences(trajectory.frame("shares"))))
+    assert said[0] not in unescape(publish.change_shares(trajectory).text)
 
 
 def test_pictures_say_what_they_show_and_hold_every_trust(trajectory):

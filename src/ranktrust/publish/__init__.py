@@ -22,6 +22,7 @@ from ranktrust.publish.change import (
     change_rows_block,
     change_shares,
     change_widths,
+    reliability_of,
 )
 from ranktrust.publish.composites import (
     composite_caution,
@@ -108,6 +109,7 @@ __all__ = [
     "provenance",
     "rank_block",
     "reading",
+    "reliability_of",
     "render_page",
     "render_pages",
     "review_page",

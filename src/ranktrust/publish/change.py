@@ -1,10 +1,15 @@
 """The blocks of a page on change over time, in the order they are read. Each takes a Trajectory and gives Html."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
+from ranktrust.evidence.files import read_sensitivity
+from ranktrust.evidence.sentences import reliability_sentences
 from ranktrust.league import (
     CERTAIN,
     PARAMETER_WORDS,
@@ -117,10 +122,10 @@ def change_parameters(trajectory: Trajectory) -> Html:
     return fragment("data_table", caption=caption, heads=heads, rows=rows)
 
 
-def change_shares(trajectory: Trajectory, *, reliability: str = "") -> Html:
+def change_shares(trajectory: Trajectory, *, reliability: Sequence[str] = ()) -> Html:
     """The share that the trajectory implies for a cross-section beside the declared one, and whether they disagree.
 
-    `reliability` is a sentence on the split-year reliability of the same indicator, "" where there is none.
+    `reliability` are sentences on how well parts of the same figures agree, from `reliability_of`.
     """
     shares = trajectory.frame("shares")
     rows = [
@@ -137,8 +142,15 @@ def change_shares(trajectory: Trajectory, *, reliability: str = "") -> Html:
     )
     heads = ("Scenario", "Implied", "Interval", "Declared", "Interval", "Source of the declared share")
     table = fragment("data_table", caption=caption, heads=heads, rows=rows)
-    said = (*share_sentences(shares), *((reliability,) if reliability else ()))
+    said = (*share_sentences(shares), *reliability)
     return fragment("change_shares", table=table, sentences=said, span=span, noun=noun)
+
+
+def reliability_of(tables: Path, indicator: str) -> tuple[str, ...]:
+    """How well parts of the same figures agree, in the words of the run's page on other choices; empty without one."""
+    if not (tables / indicator / SENSITIVITY_FACTS).is_file():
+        return ()
+    return reliability_sentences(read_sensitivity(tables, indicator))
 
 
 def _share_cells(row: dict[Any, Any], name: str) -> tuple[str, str]:
