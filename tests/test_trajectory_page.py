@@ -491,3 +491,19 @@ def test_a_trajectory_is_checked_against_figures_and_statement_before_any_fit(tm
         course('[[trajectory]]\nname = "ae_4h"\nmodel = "trajectory_ratio"\n')
     with pytest.raises(StudyError, match="latent = 'total' ranks a single period with its noise"):
         course('[[trajectory]]\nname = "ae_4h"\n\n[ranks]\nlatent = "total"\n')
+
+
+@pytest.mark.parametrize("kind", ["ratio", "estimate"])
+def test_other_kinds_under_a_caution_state_change_and_no_order(kind):
+    panel = panel_of(kind=kind, comparability="indirect")
+    found = trajectory_of(panel, fit_of(panel, levels(slope=0.08), step=0.05))
+    assert not found.latest.facts.ranked
+    assert found.change["rank_lower"].isna().all()
+    assert found.frame("widths").empty
+    blocks = (publish.change_opening, publish.change_rows_block, publish.change_widths, publish.change_shares,
+              publish.change_limits, publish.change_method, publish.change_parameters)  # fmt: skip
+    text = "".join(block(found).text for block in blocks)
+    assert not re.search(r"rank \d|\d+ to \d+ of 8|places", text)
+    assert not re.search(r"[+-]\d+\.\d points", text)
+    assert len(found.frame("shares")) == 2
+    assert len(found.facts.cross_section) == (1 if kind == "estimate" else 3)

@@ -18,11 +18,13 @@ PRIORS = {"s": 0.75, "moving": [1.5, 1.5], "persistence": [6.5, 2.0], "unattribu
 QUESTION = Question("tiny", "A tiny study", "trust", "eight made-up trusts", "y ~ Binomial", "this_period")
 
 
-def panel_of(best="highest", *, months=MONTHS):
-    panel = make_trajectory("proportion", trusts=TRUSTS, periods=months)
+def panel_of(best="highest", *, months=MONTHS, kind="proportion", **declared):
+    """Eight trusts over consecutive months, with a gap of T01 in the last but one and a late start of T02."""
+    panel = make_trajectory(kind, trusts=TRUSTS, periods=months)
     labels = {label: f"2025-{place:02d}-01/2025-{place:02d}-28" for place, label in enumerate(panel.periods, start=1)}
     panel = panel.derive(observations=panel.observations.assign(period=panel.observations["period"].map(labels)))
-    return panel.derive(indicators={"made": replace(made_indicator("proportion"), best=best, passport=FACTS["source"])})
+    given = {"best": best, "passport": FACTS["source"], **declared}
+    return panel.derive(indicators={"made": replace(made_indicator(kind), **given)})
 
 
 def fit_of(panel, paths, *, spread=0.05, step=0.0, seed=SEED):
