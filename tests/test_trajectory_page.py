@@ -29,6 +29,7 @@ from ranktrust.league.shares import DISAGREE, implied_shares, share_of, shares_t
 from ranktrust.league.trajectory import expected_wrong, moved
 from ranktrust.panel import Share, followed, from_natural, span_panels, spans_of, to_natural
 from ranktrust.publish.change_rows import change_rows
+from ranktrust.publish.html import style_sheet
 from ranktrust.run.trajectories import courses_of, kept_of
 from ranktrust.study import read_study
 
@@ -386,6 +387,17 @@ def test_every_probability_of_the_page_has_its_error(trajectory):
     cells = re.findall(r'class="moved"[^>]*title="Monte Carlo error [^"]+ points"', text)
     assert len(cells) == 2 * len(trajectory.change)
     assert "real change" not in text
+
+
+def test_every_class_of_the_table_has_its_look(trajectory):
+    text = publish.change_rows_block(trajectory).text + publish.change_moved(trajectory).text
+    style = style_sheet()
+    used = set(re.findall(r'class="chip (\w+)"', text))
+    assert used == {"better", "worse", "neither"}
+    for name in used:
+        assert f".chip.{name}::before {{ content:" in style, name
+    for name in set(re.findall(r'<path class="([\w-]+)"', text)):
+        assert f".{name} {{" in style, name
 
 
 def test_reliability_stands_beside_the_shares_where_the_run_has_it(trajectory, tmp_path):

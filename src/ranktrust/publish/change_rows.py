@@ -15,7 +15,7 @@ from ranktrust.vocabulary import Kind
 from ranktrust.words import interval_text, natural_text, probability_text
 
 MOVED_LABELS: Final = {"better": "very probably better", "worse": "very probably worse", "open": "cannot be told"}
-MOVED_CLASSES: Final = {"better": "upper", "worse": "lower", "open": "middle"}
+MOVED_CLASSES: Final = {"better": "better", "worse": "worse", "open": "neither"}
 
 
 @dataclass(frozen=True)
