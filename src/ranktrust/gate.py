@@ -6,7 +6,7 @@ saturated tree; everything finite. What cannot be computed fails. Decision 16 of
 asked of which series and how constant ones are judged.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -74,6 +74,34 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
         _indicator_finding("P(bottom)", top_series(level, bottom, best=_OPPOSITE[best]), ranks),
         *sampler_findings(_group(fit, "sample_stats")),
     )
+
+
+def diagnose_reported(
+    fit: xr.DataTree, levels: Mapping[str, Mapping[str, xr.DataArray]], order: Mapping[str, xr.DataArray],
+    *, best: Best, events: Mapping[str, tuple[xr.DataArray, str]],
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Every finding over what is reported of a fit, where that is not one level a trust.
+
+    `levels` are draws of any shape, by finding and name; `order` draws by trust that are ranked in the direction
+    `best`, judged with their P(top quarter) and P(bottom quarter); `events` 0/1 series by trust, each with the name of
+    the order whose ranks say whether one that never changes may pass.
+    """
+    finite = _finite(_group(fit, "posterior"))
+    if finite.verdict == "failed" or not any(levels.values()):
+        nothing = _failed("draws", "Nothing that is reported was handed to the gate.", "Name what is reported.")
+        return (finite if finite.verdict == "failed" else nothing, *sampler_findings(_group(fit, "sample_stats")))
+    found = [finite]
+    for name, series in levels.items():
+        tables = [_table_of(values, label) for label, values in series.items() if values.size]
+        found.append(_series_finding(name, pd.concat(tables), fit["posterior"].sizes[CHAIN], constant_passes=None))
+    ranks = {name: _table_of(rank_series(values, best=best), "rank") for name, values in order.items()}
+    for name, values in order.items():
+        level, quarter = _table_of(values, name), max(1, (len(ranks[name]) + 1) // 4)
+        found.append(_series_finding(f"ranks, {name}", ranks[name], _chains(values), constant_passes=level))
+        for end, way in (("top", best), ("bottom", _OPPOSITE[best])):
+            found.append(_indicator_finding(f"P({end}), {name}", top_series(values, quarter, best=way), ranks[name]))
+    found += [_indicator_finding(name, series, ranks[of]) for name, (series, of) in events.items()]
+    return (*found, *sampler_findings(_group(fit, "sample_stats")))
 
 
 def _group(fit: xr.DataTree, name: str) -> xr.Dataset:

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from ranktrust.errors import StudyError
 from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
+from ranktrust.study.trajectory import Followed, faults_of_trajectories
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
@@ -111,6 +112,7 @@ class Study(Declared):
     ranks: RankOptions = RankOptions()
     sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
+    trajectory: tuple[Followed, ...] = ()
     composite: Composite | None = None
     official: Official | None = None
     scoring: Scoring | None = None
@@ -126,6 +128,13 @@ class Study(Declared):
         faults = [f"indicator asked for twice: {', '.join(doubled)}"] if doubled else []
         named = (("composite", self.composite), ("official", self.official))
         faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @model_validator(mode="after")
+    def _follows_what_it_asks(self) -> "Study":
+        faults = faults_of_trajectories([asked.name for asked in self.indicator], self.trajectory)
         if faults:
             raise ValueError("; ".join(faults))
         return self
