@@ -2,10 +2,12 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from ranktrust.cli import main
 from ranktrust.contract import CHECKS
+from ranktrust.gate import Finding
 from ranktrust.model import FIRST_LINE
 from ranktrust.vocabulary import Exit
 
@@ -32,8 +34,22 @@ def test_a_model_is_begun_here_and_checked_once_its_first_line_is_written(tmp_pa
     assert "\n  own.py, docstring: begins as the skeleton does. Say what is modelled, and for which data\n" in out
     path = tmp_path / "models" / "own.py"
     path.write_text(path.read_text(encoding="utf-8").replace(FIRST_LINE, "Scores of wards."), encoding="utf-8")
-    code, out, _ = run(capsys, "check", path)
+    code, out, _ = run(capsys, "check", path, "--simulations", 0)
     assert (code, out.splitlines()) == (0, [f"passed: {name}" for name in CHECKS])
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("passed", 0), ("failed", Exit.GATE_FAILED)])
+def test_a_small_calibration_follows_a_kept_contract(capsys, monkeypatch, verdict, code):
+    asked = {}
+
+    def calibrate(model_file, panel, *, simulations):
+        asked.update(name=model_file.name, periods=len(panel.periods), simulations=simulations)
+        return (Finding("rank intervals", verdict, "held 79 of 80", "", pd.DataFrame()),)
+
+    monkeypatch.setattr("ranktrust.run.calibrate_statement", calibrate)
+    found, out, _ = run(capsys, "check", "trajectory_ratio", "--simulations", 7)
+    assert (found, asked) == (code, {"name": "trajectory_ratio", "periods": 4, "simulations": 7})
+    assert out.endswith(f"{verdict}: rank intervals\n  held 79 of 80\n")
 
 
 def test_a_model_beside_a_study_is_listed_with_those_that_ship(tmp_path, capsys):

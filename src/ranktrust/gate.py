@@ -1,8 +1,9 @@
 """Whether the computation of a fit may be trusted: findings that fail closed, and their verdict.
 
-Thresholds: rank-normalised split R-hat below 1.01 and effective sample sizes above 100 a chain (Vehtari et al. 2021,
-Bayesian Analysis 16:667-718); no divergence; E-BFMI at least 0.3; no saturated tree; everything finite. What cannot be
-computed fails. Decision 16 of docs/statistics.md: what is asked of which series, and how constant ones are judged.
+Thresholds: rank-normalised split R-hat below 1.01 and effective sample sizes above 100 a chain (Vehtari, Gelman,
+Simpson, Carpenter and Buerkner 2021, Bayesian Analysis 16:667-718); no divergence; E-BFMI at least 0.3; no
+saturated tree; everything finite. What cannot be computed fails. Decision 16 of docs/statistics.md says what is
+asked of which series and how constant ones are judged.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,27 +78,30 @@ def diagnose(fit: xr.DataTree, *, best: Best, latent: Latent = "outcome", top: i
 
 def diagnose_reported(
     fit: xr.DataTree, levels: Mapping[str, Mapping[str, xr.DataArray]], order: Mapping[str, xr.DataArray],
-    *, best: Best, events: Mapping[str, tuple[xr.DataArray, str]]) -> tuple[Finding, ...]:  # fmt: skip
+    *, best: Best, events: Mapping[str, tuple[xr.DataArray, str]],
+) -> tuple[Finding, ...]:  # fmt: skip
     """Every finding over what is reported of a fit, where that is not one level a trust.
 
-    `levels` are draws of any shape, by finding and name; `order` draws by trust, ranked in the direction `best`, with
-    P(top quarter) and P(bottom quarter); `events` 0/1 series by trust, each with the name of its order.
+    `levels` are draws of any shape, by finding and name; `order` draws by trust that are ranked in the direction
+    `best`, judged with their P(top quarter) and P(bottom quarter); `events` 0/1 series by trust, each with the name of
+    the order whose ranks say whether one that never changes may pass.
     """
-    finite, sampled = _finite(_group(fit, "posterior")), sampler_findings(_group(fit, "sample_stats"))
-    nothing = _failed("draws", "Nothing that is reported was handed to the gate.", "Name what is reported.")
+    finite = _finite(_group(fit, "posterior"))
     if finite.verdict == "failed" or not any(levels.values()):
-        return (finite if finite.verdict == "failed" else nothing, *sampled)
+        nothing = _failed("draws", "Nothing that is reported was handed to the gate.", "Name what is reported.")
+        return (finite if finite.verdict == "failed" else nothing, *sampler_findings(_group(fit, "sample_stats")))
     found = [finite]
     for name, series in levels.items():
-        table = pd.concat([_table_of(values, label) for label, values in series.items() if values.size])
-        found.append(_series_finding(name, table, fit["posterior"].sizes[CHAIN], constant_passes=None))
+        tables = [_table_of(values, label) for label, values in series.items() if values.size]
+        found.append(_series_finding(name, pd.concat(tables), fit["posterior"].sizes[CHAIN], constant_passes=None))
     ranks = {name: _table_of(rank_series(values, best=best), "rank") for name, values in order.items()}
     for name, values in order.items():
         level, quarter = _table_of(values, name), max(1, (len(ranks[name]) + 1) // 4)
         found.append(_series_finding(f"ranks, {name}", ranks[name], _chains(values), constant_passes=level))
         for end, way in (("top", best), ("bottom", _OPPOSITE[best])):
             found.append(_indicator_finding(f"P({end}), {name}", top_series(values, quarter, best=way), ranks[name]))
-    return (*found, *(_indicator_finding(name, draws, ranks[of]) for name, (draws, of) in events.items()), *sampled)
+    found += [_indicator_finding(name, series, ranks[of]) for name, (series, of) in events.items()]
+    return (*found, *sampler_findings(_group(fit, "sample_stats")))
 
 
 def _group(fit: xr.DataTree, name: str) -> xr.Dataset:

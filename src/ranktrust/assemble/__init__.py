@@ -3,5 +3,6 @@
 from ranktrust.assemble.build import assemble, figures_used
 from ranktrust.assemble.ledger import ledger_of
 from ranktrust.assemble.tables import read_table
+from ranktrust.assemble.trajectories import assemble_trajectories
 
-__all__ = ["assemble", "figures_used", "ledger_of", "read_table"]
+__all__ = ["assemble", "assemble_trajectories", "figures_used", "ledger_of", "read_table"]

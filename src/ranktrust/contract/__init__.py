@@ -5,13 +5,14 @@ for judged in check_contract(load_model("proportion")):
 """
 
 from ranktrust.contract.checks import CHECKS, Built, Judged, build_small, check_contract
-from ranktrust.contract.panels import made_indicator, make_panel, make_profile, panel_for
+from ranktrust.contract.panels import calibration_panel, made_indicator, make_panel, make_profile, panel_for
 
 __all__ = [
     "CHECKS",
     "Built",
     "Judged",
     "build_small",
+    "calibration_panel",
     "check_contract",
     "made_indicator",
     "make_panel",

@@ -125,7 +125,7 @@ def at_the_ends(found: Sensitivity) -> pd.DataFrame:
 
 
 def reversed_by_scenarios(found: Sensitivity) -> list[str]:
-    """The trusts that are in the first band in one scenario of the share and in the last one in another."""
+    """The trusts that are in the first of `bands` in one scenario of the share and in the last one in another."""
     groups = {"published", "scenario"}
     return from_end_to_end(replace(found, views=tuple(view for view in found.views if view.choice.group in groups)))
 
@@ -138,13 +138,13 @@ def reversal_finding(found: Sensitivity) -> Finding:
     table = bands_by_choice(found).loc[trusts]
     untold = f" Not compared, as they have no numbers: {', '.join(lacking)}." if lacking else ""
     if trusts:
-        said = f"{len(trusts)} of {found.n} are in the first band in one scenario and in the last in another.{untold}"
+        said = f"{len(trusts)} of {found.n} are {found.ends[0]} in one scenario and {found.ends[1]} in another.{untold}"
         remedy = "Rows stand by band and name; do not read an order within a band."
         return Finding("bands under scenarios", "informational", said, remedy, table)
     compared = len(views) - len(lacking)
     if compared < 2:
         return Finding("bands under scenarios", "informational", f"No two scenarios to compare.{untold}", "", table)
-    said = f"No trust moves from one end band to the other between {compared} scenarios.{untold}"
+    said = f"No trust moves from one end to the other between {compared} scenarios.{untold}"
     return Finding("bands under scenarios", "passed", said.replace("trust", found.noun), "", table)
 
 

@@ -52,6 +52,17 @@ from ranktrust.figures.intervals import rank_intervals, rank_intervals_alt, rank
 from ranktrust.figures.ladder import grade_ladder, grade_ladder_alt, grade_ladder_drawing, grade_ladder_title
 from ranktrust.figures.oversight import segment_alt, segment_bars, segment_drawing
 from ranktrust.figures.pairs import pair_matrix, pair_matrix_alt, pair_matrix_drawing, pair_matrix_title
+from ranktrust.figures.paths import (
+    change_intervals,
+    change_intervals_alt,
+    change_intervals_drawing,
+    national_paths,
+    national_paths_alt,
+    national_paths_drawing,
+    prior_posterior,
+    prior_posterior_alt,
+    prior_posterior_drawing,
+)
 from ranktrust.figures.priors import (
     national_and_spread,
     prior_levels,
@@ -89,6 +100,9 @@ __all__ = [
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
+    "change_intervals",
+    "change_intervals_alt",
+    "change_intervals_drawing",
     "choice_bars",
     "choice_bars_alt",
     "choice_bars_drawing",
@@ -123,6 +137,9 @@ __all__ = [
     "influence_drawing",
     "influence_heat",
     "national_and_spread",
+    "national_paths",
+    "national_paths_alt",
+    "national_paths_drawing",
     "pair_matrix",
     "pair_matrix_alt",
     "pair_matrix_drawing",
@@ -136,6 +153,9 @@ __all__ = [
     "prior_levels",
     "prior_levels_alt",
     "prior_levels_drawing",
+    "prior_posterior",
+    "prior_posterior_alt",
+    "prior_posterior_drawing",
     "prior_quarters",
     "prior_quarters_alt",
     "prior_quarters_drawing",

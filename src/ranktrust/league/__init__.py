@@ -3,6 +3,22 @@
 from ranktrust.league.bands import TONES, band_tone, sets_of
 from ranktrust.league.build import score
 from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
+from ranktrust.league.follow import Following, diagnose_trajectory, score_trajectory
+from ranktrust.league.follow_files import read_trajectory, write_trajectory
+from ranktrust.league.follow_sentences import (
+    PARAMETER_WORDS,
+    SCENARIO_WORDS,
+    change_interval_text,
+    change_text,
+    follow_headline,
+    follow_sentences,
+    method_words,
+    movers,
+    noise_sentence,
+    share_sentences,
+    width_sentence,
+)
+from ranktrust.league.quantities import Quantities, quantities
 from ranktrust.league.scenarios import with_scenarios
 from ranktrust.league.sentences import (
     band_sentence,
@@ -16,28 +32,51 @@ from ranktrust.league.sentences import (
     summary_sentences,
 )
 from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
+from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, moved
 
 __all__ = [
+    "CERTAIN",
+    "PARAMETER_WORDS",
+    "SCENARIO_WORDS",
     "STANDARD_PROB",
     "TONES",
     "Facts",
+    "Following",
     "LeagueTable",
+    "Quantities",
     "Question",
+    "Trajectory",
+    "TrajectoryFacts",
     "band_sentence",
     "band_tone",
     "caution_sentences",
+    "change_interval_text",
+    "change_text",
+    "diagnose_trajectory",
+    "follow_headline",
+    "follow_sentences",
     "headline",
+    "method_words",
     "misordered_text",
+    "moved",
+    "movers",
+    "noise_sentence",
     "order_sentence",
+    "quantities",
     "read_league_table",
+    "read_trajectory",
     "scenario_sentence",
     "score",
+    "score_trajectory",
     "set_sentence",
     "sets_of",
+    "share_sentences",
     "split_text",
     "standard_classes",
     "summary_sentences",
     "tidy_rows",
+    "width_sentence",
     "with_scenarios",
     "write_league_table",
+    "write_trajectory",
 ]

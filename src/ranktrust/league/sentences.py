@@ -112,8 +112,8 @@ def order_sentence(table: LeagueTable) -> str:
         return "Rows stand in the order of their names."
     if facts.reversed_bands:
         return (
-            f"The scenarios of what is set aside put {count_text(facts.reversed_bands, facts.noun)} into the first "
-            "band in one and into the last in another, so rows stand by band and, within a band, by name."
+            f"The scenarios of what is set aside put {count_text(facts.reversed_bands, facts.noun)} into the upper "
+            "half in one and into the lower half in another, so rows stand by band and, within a band, by name."
         )
     if facts.order_is_weak:
         return (

@@ -100,3 +100,15 @@ def to_natural(kind: Kind, latent: ArrayLike) -> NDArray[np.float64]:
             return np.exp(-np.logaddexp(0.0, -values))
         case "estimate":
             return values
+
+
+def from_natural(kind: Kind, natural: ArrayLike) -> NDArray[np.float64]:
+    """Values on the link scale from values on the natural scale: log of a ratio, log odds of a proportion."""
+    values = np.asarray(natural, dtype=np.float64)
+    match kind:
+        case "ratio":
+            return np.log(values)
+        case "proportion":
+            return np.log(values) - np.log1p(-values)
+        case "estimate":
+            return values

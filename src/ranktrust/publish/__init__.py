@@ -13,6 +13,17 @@ from ranktrust.publish.blocks import (
     reading,
 )
 from ranktrust.publish.calibration import calibration_note, calibration_opening, certificate_sentences
+from ranktrust.publish.change import (
+    change_limits,
+    change_method,
+    change_moved,
+    change_opening,
+    change_parameters,
+    change_rows_block,
+    change_shares,
+    change_widths,
+    reliability_of,
+)
 from ranktrust.publish.composites import (
     composite_caution,
     composite_limits,
@@ -24,7 +35,7 @@ from ranktrust.publish.composites import (
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page
+from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -33,7 +44,7 @@ from ranktrust.publish.oversight import (
     oversight_opening,
     oversight_rows,
 )
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs
+from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
 from ranktrust.publish.profile import (
     profile_borrowed,
     profile_limits,
@@ -65,6 +76,14 @@ __all__ = [
     "calibration_opening",
     "caution",
     "certificate_sentences",
+    "change_limits",
+    "change_method",
+    "change_moved",
+    "change_opening",
+    "change_parameters",
+    "change_rows_block",
+    "change_shares",
+    "change_widths",
     "choices_table",
     "composite_caution",
     "composite_limits",
@@ -106,6 +125,7 @@ __all__ = [
     "provenance",
     "rank_block",
     "reading",
+    "reliability_of",
     "render_page",
     "render_pages",
     "review_page",
@@ -114,6 +134,8 @@ __all__ = [
     "sensitivity_opening",
     "sensitivity_page",
     "survivors",
+    "trajectory_job",
+    "trajectory_page",
     "verdict",
     "weakest",
     "write_index",

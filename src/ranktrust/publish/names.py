@@ -34,12 +34,18 @@ def sensitivity_page(indicator: str) -> str:
     return f"sensitivity_{indicator}.html"
 
 
-def sibling_pages(indicator: str, *, sensitivity: bool = False) -> tuple[tuple[str, str], ...]:
-    """Address and words of the pages beside an indicator's own; `sensitivity` where it has a page of that name."""
+def trajectory_page(indicator: str) -> str:
+    """The file name of the page on an indicator's change over time."""
+    return f"change_{indicator}.html"
+
+
+def sibling_pages(indicator: str, *, sensitivity: bool = False, followed: bool = False) -> tuple[tuple[str, str], ...]:
+    """Address and words of the pages beside an indicator's own; `sensitivity` and `followed` say which it has."""
     return (
         (f"../{INDEX_PAGE}", "All indicators"),
         (league_page(indicator), "League table"),
         *(((sensitivity_page(indicator), "What survives"),) if sensitivity else ()),
+        *(((trajectory_page(indicator), "Change over time"),) if followed else ()),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
     )

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from ranktrust.publish.names import (
     run_pages,
     sensitivity_page,
     sibling_pages,
+    trajectory_page,
 )
 
 PARAMETERS: Final = "parameters"
@@ -39,23 +40,38 @@ class Job:
 
 
 def indicator_jobs(  # noqa: PLR0913 - the folder, where to, and a notebook a page
-    run: Path, out: Path, indicators: Iterable[str], *, league: Path, diagnostics: Path, sensitivity: Path | None = None
+    run: Path,
+    out: Path,
+    indicators: Iterable[str],
+    *,
+    league: Path,
+    diagnostics: Path,
+    sensitivity: Path | None = None,
+    followed: Collection[str] = (),
 ) -> list[Job]:
     """The pages of each indicator of a run folder, as jobs that write into `out`.
 
     That on what survives other choices is among them where its notebook `sensitivity` is given and the run has its
-    tables.
+    tables; the pages of an indicator in `followed` lead to that on its change over time.
     """
     jobs = []
     for indicator in indicators:
         parameters = {"run": str(run.resolve()), "indicator": indicator}
         compared = sensitivity is not None and (run / "tables" / indicator / SENSITIVITY_FACTS).is_file()
-        links = sibling_pages(indicator, sensitivity=compared)
+        links = sibling_pages(indicator, sensitivity=compared, followed=indicator in followed)
         jobs.append(Job(league, out / league_page(indicator), parameters, links))
         if sensitivity is not None and compared:
             jobs.append(Job(sensitivity, out / sensitivity_page(indicator), parameters, links))
         jobs.append(Job(diagnostics, out / review_page(indicator), parameters, links))
     return jobs
+
+
+def trajectory_job(run: Path, out: Path, indicator: str, *, notebook: Path) -> Job:
+    """The page on an indicator's change over time, as a job that writes into `out`."""
+    parameters = {"run": str(run.resolve()), "indicator": indicator}
+    compared = (run / "tables" / indicator / SENSITIVITY_FACTS).is_file()
+    links = sibling_pages(indicator, sensitivity=compared, followed=True)
+    return Job(notebook, out / trajectory_page(indicator), parameters, links)
 
 
 def data_job(run: Path, out: Path, notebook: Path) -> Job:

@@ -12,7 +12,7 @@ from ranktrust.files import write_text
 from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page
+from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page, trajectory_page
 from ranktrust.publish.rows import edges_text
 
 
@@ -31,7 +31,7 @@ def write_index(
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
     `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
-    up. Raises RunError without any table.
+    up. An indicator in whose pages is one on change over time is linked to it. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -53,12 +53,14 @@ def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
     parts = counts(table)
     named = parts if not table.facts.ranked or len(parts) == 1 else [parts[0], parts[-1]]
     compared = f"{PAGES}/{sensitivity_page(table.facts.indicator)}"
+    changed = f"{PAGES}/{trajectory_page(table.facts.indicator)}"
     return {
         "facts": table.facts,
         "finding": headline(table),
         "league": f"{PAGES}/" + league_page(table.facts.indicator),
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
         "sensitivity": compared if (folder / compared).is_file() else "",
+        "change": changed if (folder / changed).is_file() else "",
         "bar": _bar(parts),
         "parts": named,
         "between": f"{table.facts.bands} bands" if len(named) < len(parts) else "",

@@ -104,9 +104,9 @@ def fit_profile(
         sampling=replace(sampling_of(study), draws=study.profile.draws),
         priors=shares_of(study, chosen, model_file),
         predictive=False,
-        report=report,
+        report=lambda step, fraction: report(f"{PROFILE}: {step}", fraction),
     )
-    report("judge", 1.0)
+    report(f"{PROFILE}: judge", 1.0)
     posterior = tree[POSTERIOR].to_dataset()
     bad = [str(name) for name, values in posterior.data_vars.items() if not np.isfinite(values).all()]
     if bad:

@@ -25,6 +25,7 @@ from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
+from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
 from ranktrust.study import Study
 
@@ -43,21 +44,22 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     check_scores(study, panels)
-    together = profile_statement(study, panels)
-    run_id = run_id_of(study, {**statements, **together})
+    courses, together = courses_of(study), profile_statement(study, panels)
+    files = {**statements, **{key: course.model_file for key, course in courses.items()}, **together}
+    run_id = run_id_of(study, files)
     folder = outputs / study.name / run_id
     ledger = ledger_of(study, panels)
     part = _part_of(folder)
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
-        profiled = fit_profile(
-            study, together, panels, part, lambda step, _: report(f"profile: {step}", _fit_share(study))
-        )
-        report("add up", _FIT_WEIGHT / (_FIT_WEIGHT + _PAGE_WEIGHT * len(PAGES)))
+        followed = follow_all(study, courses, part, lambda step, _fraction: report(step, _fit_share(study)))
+        profiled = fit_profile(study, together, panels, part, lambda step, _fraction: report(step, _fit_share(study)))
+        report("add up", _fit_share(study))
         scores = write_scores(study, panels, tables, part, profiled)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
+        manifest = with_trajectories(manifest, study, courses, followed)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -140,8 +142,15 @@ def _write_pages(
     indicators = [table.facts.indicator for table in tables]
     more = [find_asset("notebooks", name, beside=study.folder) for name in pages_of(study) if name not in PAGES]
     jobs = indicator_jobs(
-        part, part / "pages", indicators, league=league, diagnostics=diagnostics, sensitivity=more[0] if more else None
+        part,
+        part / "pages",
+        indicators,
+        league=league,
+        diagnostics=diagnostics,
+        sensitivity=more[0] if more else None,
+        followed=[asked.name for asked in study.trajectory],
     )
+    jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
     start = _fit_share(study)

@@ -4,6 +4,7 @@ from ranktrust.study.definitions import DeclaredIndicator, read_indicators
 from ranktrust.study.profile import Profile
 from ranktrust.study.scores import QUARTILES, Composite, Constant, Metric, Official, Scoring
 from ranktrust.study.study import Asked, ContextReference, FitSettings, RankOptions, Study, Trusts, read_study
+from ranktrust.study.trajectory import Followed
 
 __all__ = [
     "QUARTILES",
@@ -13,6 +14,7 @@ __all__ = [
     "ContextReference",
     "DeclaredIndicator",
     "FitSettings",
+    "Followed",
     "Metric",
     "Official",
     "Profile",

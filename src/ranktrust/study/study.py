@@ -11,6 +11,7 @@ from ranktrust.errors import StudyError
 from ranktrust.study.profile import Profile, faults_of_profile
 from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
+from ranktrust.study.trajectory import Followed, faults_of_trajectories
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
@@ -113,6 +114,7 @@ class Study(Declared):
     sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
     profile: Profile | None = None
+    trajectory: tuple[Followed, ...] = ()
     composite: Composite | None = None
     official: Official | None = None
     scoring: Scoring | None = None
@@ -129,6 +131,13 @@ class Study(Declared):
         named = (("composite", self.composite), ("official", self.official))
         faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
         faults += faults_of_profile(names, self.profile, self.composite, self.official)
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @model_validator(mode="after")
+    def _follows_what_it_asks(self) -> "Study":
+        faults = faults_of_trajectories([asked.name for asked in self.indicator], self.trajectory)
         if faults:
             raise ValueError("; ".join(faults))
         return self

@@ -1,0 +1,239 @@
+"""Pictures of a trajectory: the paths of a set, the change of each trust, and what the data did to the priors."""
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+
+from ranktrust.figures.frame import is_narrow
+from ranktrust.figures.svg import (
+    INK,
+    LOWER_COLOUR,
+    MIDDLE_COLOUR,
+    PAPER,
+    RULE,
+    SOFT,
+    UPPER_COLOUR,
+    ZONE,
+    Drawing,
+    drawing,
+)
+from ranktrust.league import PARAMETER_WORDS, Trajectory, change_interval_text, change_text, moved
+from ranktrust.panel import period_dates, period_text
+from ranktrust.words import natural_text
+
+_LOOKS: Final = {
+    "better": (UPPER_COLOUR, "^", "very probably better"),
+    "worse": (LOWER_COLOUR, "v", "very probably worse"),
+    "open": (MIDDLE_COLOUR, "o", "cannot be told"),
+}
+_QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
+_BED: Final = "#c3ccd5"
+
+
+def _scale(trajectory: Trajectory) -> float:
+    return 100 if trajectory.latest.facts.kind == "proportion" else 1
+
+
+def _by_period(trajectory: Trajectory) -> pd.DataFrame:
+    """Posterior mean outcome, periods by trusts, on the scale shown."""
+    table = trajectory.frame("paths").pivot_table(index="period", columns="trust", values="outcome")
+    return _scale(trajectory) * table.loc[list(trajectory.facts.periods)]
+
+
+def national_paths(trajectory: Trajectory, ax: Axes) -> None:
+    """Draw the national path of the set over the paths of its trusts and where nine in ten and half of them lie.
+
+    A reader may not take the bands for uncertainty: they are the spread of trusts. The national path's own interval is
+    drawn and is mostly thinner than its line.
+    """
+    values = _by_period(trajectory)
+    at = np.array(_positions(trajectory))
+    low, lower, _, upper, high = values.quantile(list(_QUANTILES), axis=1).to_numpy()
+    noun = trajectory.latest.facts.noun
+    ax.fill_between(at, low, high, color=ZONE, linewidth=0, label=f"nine in ten {noun}s")
+    ax.fill_between(at, lower, upper, color=_BED, linewidth=0, label=f"the middle half of {noun}s")
+    lines = [np.column_stack([at, values[trust]]) for trust in values]
+    ax.add_collection(LineCollection(lines, colors=SOFT, linewidths=0.4, alpha=0.35, label=f"one {noun}"))
+    path = trajectory.frame("national").set_index("period").loc[list(trajectory.facts.periods)] * _scale(trajectory)
+    ax.fill_between(at, path["national_lower"], path["national_upper"], color=SOFT, linewidth=0)
+    ax.plot(at, path["national"], color=INK, linewidth=2.2, marker="o", markersize=3, label="path of the set")
+    _mark_ends(trajectory, ax)
+    ax.set_ylabel("per cent" if trajectory.latest.facts.kind == "proportion" else "value")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 4, fontsize=9.5)
+
+
+def _positions(trajectory: Trajectory) -> list[float]:
+    """Months since the first period's start."""
+    starts = [period_dates(label)[0] for label in trajectory.facts.periods]
+    return [12 * (day.year - starts[0].year) + day.month - starts[0].month for day in starts]
+
+
+def _mark_ends(trajectory: Trajectory, ax: Axes) -> None:
+    """Name the periods on the axis, and mark the two that change is between."""
+    facts, at = trajectory.facts, _positions(trajectory)
+    ends = [at[facts.periods.index(label)] for label in (facts.before, facts.latest)]
+    for place in ends:
+        ax.axvline(place, color=SOFT, linewidth=0.9, linestyle=(0, (2, 3)), zorder=0.5)
+    every = max(1, round((6 if is_narrow(ax) else 3) * len(at) / (at[-1] + 1)))
+    shown = range(len(at) - 1, -1, -every)
+    ax.set_xticks([at[place] for place in shown], [f"{_start(facts.periods[place]):%b\n%Y}" for place in shown])
+    ax.set_xlim(at[0] - 0.4, at[-1] + 0.4)
+    ax.set_xlabel("dotted: the two ends of the change")
+
+
+def _start(label: str) -> Any:
+    return period_dates(label)[0]
+
+
+def national_paths_alt(trajectory: Trajectory) -> str:
+    """What the picture shows, in words with its numbers."""
+    facts, table = trajectory.facts, trajectory.latest.facts
+    values, scale = _by_period(trajectory), _scale(trajectory)
+    path = trajectory.frame("national").set_index("period")["national"]
+    spread = values.loc[facts.latest].quantile([0.05, 0.95]).to_numpy() / scale
+    highest, lowest = str(path.idxmax()), str(path.idxmin())
+    return (
+        f"{table.title}: paths of {facts.n} {table.noun}s and of the set, {facts.span_text}. The set's path went from "
+        f"{natural_text(table.kind, path.iloc[0])} to {natural_text(table.kind, path.iloc[-1])}, highest in "
+        f"{period_text(highest)} ({natural_text(table.kind, path.max())}), lowest in {period_text(lowest)} "
+        f"({natural_text(table.kind, path.min())}). In {period_text(facts.latest)} nine in ten {table.noun}s lie "
+        f"between {natural_text(table.kind, spread[0])} and {natural_text(table.kind, spread[1])}."
+    )
+
+
+def national_paths_drawing(trajectory: Trajectory) -> Drawing:
+    """The paths for wide and narrow pages."""
+    fill, name = partial(national_paths, trajectory), f"paths-{trajectory.facts.indicator}"
+    return drawing(name, national_paths_alt(trajectory), wide=fill, narrow=fill, sizes=((12.5, 5.6), (4.2, 4.8)))
+
+
+def change_intervals(trajectory: Trajectory, ax: Axes, *, upright: bool = False) -> None:
+    """Draw each trust's absolute change with its interval, by size, with no change and the set's own change as lines.
+
+    Shape tells what P(improved) says without colour. A reader may not conclude that neighbours differ, nor that an
+    interval across a line means no change.
+    """
+    change, scale = _ordered(trajectory), _scale(trajectory)
+    groups, at = moved(change["p_absolute"]).to_numpy(), np.arange(len(change))
+    lines: Any = ax.hlines if upright else ax.vlines
+    for group, (colour, marker, words) in _LOOKS.items():
+        some = np.flatnonzero(groups == group)
+        rows = scale * change.iloc[some][["absolute_lower", "absolute", "absolute_upper"]].to_numpy()
+        lines(at[some], rows[:, 0], rows[:, 2], color=colour, linewidth=1.3, alpha=0.75)
+        place = (rows[:, 1], at[some]) if upright else (at[some], rows[:, 1])
+        face = PAPER if marker == "o" else colour
+        ax.plot(*place, marker, color=colour, markersize=4.5, markerfacecolor=face, label=f"{words} ({len(some)})")
+    line = ax.axvline if upright else ax.axhline
+    line(0, color=INK, linewidth=1.1, label="no change")
+    line(
+        scale * trajectory.facts.national_change[0],
+        color=SOFT,
+        linewidth=1.4,
+        linestyle="--",
+        label="change of the set",
+    )
+    _dress_change(trajectory, ax, upright=upright)
+
+
+def _ordered(trajectory: Trajectory) -> pd.DataFrame:
+    change = trajectory.change
+    return change.sort_values("absolute", ascending=trajectory.latest.facts.best == "lowest", kind="stable")
+
+
+def _dress_change(trajectory: Trajectory, ax: Axes, *, upright: bool) -> None:
+    facts, table = trajectory.facts, trajectory.latest.facts
+    unit = "percentage points" if table.kind == "proportion" else "change"
+    words = f"{unit} since {period_text(facts.before)}, {100 * facts.prob:.0f}% interval"
+    values, others = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
+    values(words.replace(", ", ",\n") if upright else words)
+    others(f"each bar is a {table.noun}, in the order of its change")
+    ax.grid(visible=True, axis="x" if upright else "y", color=RULE, linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.margins(*((0.03, 0.01) if upright else (0.01, 0.05)))
+    if upright:
+        ax.set_yticks([])
+        ax.invert_yaxis()
+    else:
+        ax.set_xticks([])
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 5, fontsize=9.5, handletextpad=0.4)
+
+
+def change_intervals_alt(trajectory: Trajectory) -> str:
+    """What the picture shows, in words with its numbers."""
+    change, kind = _ordered(trajectory), trajectory.latest.facts.kind
+    found = moved(change["p_absolute"]).value_counts()
+    noun, facts = trajectory.latest.facts.noun, trajectory.facts
+    counted = ", ".join(f"{int(found.get(name, 0))} {words}" for name, (*_, words) in _LOOKS.items())
+    first, last = (
+        f"{row['trust_name']} ({change_text(kind, row['absolute'])}, "
+        f"{change_interval_text(kind, row['absolute_lower'], row['absolute_upper'])})"
+        for _, row in change.iloc[[0, -1]].iterrows()
+    )
+    return (
+        f"Change of {len(change)} {noun}s between {period_text(facts.before)} and {period_text(facts.latest)}, with "
+        f"the path of the set: {counted}. From {first} to {last}; the set's own path changed by "
+        f"{change_text(kind, facts.national_change[0])}."
+    )
+
+
+def change_intervals_drawing(trajectory: Trajectory) -> Drawing | None:
+    """The changes for wide and narrow pages; None where no trust has one."""
+    if trajectory.change.empty:
+        return None
+    height = 0.068 * len(trajectory.change) + 2.4
+    return drawing(
+        f"change-{trajectory.facts.indicator}",
+        change_intervals_alt(trajectory),
+        wide=partial(change_intervals, trajectory),
+        narrow=partial(change_intervals, trajectory, upright=True),
+        sizes=((12.5, 5.2), (4.2, height)),
+    )
+
+
+def prior_posterior(trajectory: Trajectory, ax: Axes) -> None:
+    """Draw prior and posterior of the three shares, one above another: outlines are priors, filled shapes posteriors.
+
+    Each shape has its own height, so that only its place and width mean anything.
+    """
+    table = trajectory.frame("densities")
+    names = list(dict.fromkeys(table["parameter"]))
+    for row, name in enumerate(reversed(names)):
+        part = table[table["parameter"] == name]
+        edges = np.append(part["left"].to_numpy(), part["right"].to_numpy()[-1])
+        posterior = part["posterior"].to_numpy() / part["posterior"].max()
+        first = row == 0
+        ax.stairs(row + 0.8 * posterior, edges, baseline=row, fill=True, color=UPPER_COLOUR, alpha=0.75,
+                  label="posterior: after the figures" if first else None)  # fmt: skip
+        if part["prior"].notna().all():
+            prior = row + 0.8 * part["prior"].to_numpy() / part["prior"].max()
+            ax.stairs(prior, edges, baseline=None, color=INK, linestyle="--", linewidth=1.3,
+                      label="prior: before them" if first else None)  # fmt: skip
+        ax.text(0.995, row + 0.86, PARAMETER_WORDS[name], ha="right", va="bottom", fontsize=10)
+    ax.set_yticks([])
+    ax.set_ylim(-0.05, len(names) + 0.12)
+    ax.set_xlim(0, 1)
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel("value of the share or of the persistence")
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 2, fontsize=9.5)
+
+
+def prior_posterior_alt(trajectory: Trajectory) -> str:
+    """What the picture shows, in words with its numbers."""
+    table = trajectory.frame("parameters").set_index("parameter")
+    shown = dict.fromkeys(trajectory.frame("densities")["parameter"])
+    said = [
+        f"{PARAMETER_WORDS[str(name)]}: {row['mean']:.3f} ({row['lower']:.3f} to {row['upper']:.3f}), before "
+        + ("not stated" if pd.isna(row["prior_lower"]) else f"{row['prior_lower']:.3f} to {row['prior_upper']:.3f}")
+        for name, row in table.loc[list(shown)].to_dict("index").items()
+    ]
+    return f"Prior and posterior with 95% intervals: {'; '.join(said)}."
+
+
+def prior_posterior_drawing(trajectory: Trajectory) -> Drawing:
+    """Prior against posterior for wide and narrow pages."""
+    fill, name = partial(prior_posterior, trajectory), f"priors-{trajectory.facts.indicator}"
+    return drawing(name, prior_posterior_alt(trajectory), wide=fill, narrow=fill, sizes=((9.5, 4.6), (4.2, 4.4)))
