@@ -323,6 +323,9 @@ def test_imputed_levels_count_in_the_score_and_in_the_missing_weight(tmp_path, p
         assert sorted(found[rule].frames["rows"].index) == list(ranked)
     rows = {rule: tables.frames["rows"].loc["G"] for rule, tables in found.items() if rule != "refuse"}
     assert {row["missing"] for row in rows.values()} == {"late"}
+    assert "missing" in found["impute"].frames["variants"].index
+    assert rows["impute"]["change_missing"] > 0
+    assert "missing" not in found["refuse"].frames["variants"].index
     assert {round(row["missing_weight"], 6) for row in rows.values()} == {round(1 / 3, 6)}
     constants = pd.DataFrame(found["impute"].facts["constants"]).set_index("indicator")
     z = (posterior["outcome"].sel(trust="G").mean(("chain", "draw")).to_series() - constants["centre"]) / constants[
