@@ -74,6 +74,13 @@ def z(joined):
     return standardise(joined, constants_of(joined, indicators(), composite()), level="outcome").z
 
 
+@pytest.fixture(scope="module")
+def absent(z):
+    """E's deaths are not there, and should be."""
+    reasons = np.where(np.isfinite(z.isel(chain=0, draw=0)), "", "not_submitted")
+    return xr.DataArray(reasons, dims=("trust", "indicator"), coords={"trust": z.trust, "indicator": z.indicator})
+
+
 def one(name, weight=1.0):
     return Composite(title="t", why="for the test", domain=[{"name": "d", "weight": weight, "indicators": [name]}])
 
@@ -137,20 +144,20 @@ def test_one_trust_in_one_draw_is_the_weighted_mean_by_hand(joined, z):
     assert float(scores.isel(chain=1, draw=7).sel(trust="C")) == pytest.approx(expected)
 
 
-def test_a_missing_figure_gives_its_weight_to_the_others(z):
+def test_a_missing_figure_gives_its_weight_to_the_others(z, absent):
     weights = mean_weights(composite())
     scores = composite_draws(z, weights).sel(trust="E")
     by_hand = (0.5 * z.sel(indicator="wait", trust="E") + 0.3 * z.sel(indicator="staff", trust="E")) / 0.8
     assert np.allclose(scores, by_hand)
-    assert missing_weight(z, weights).to_dict() == pytest.approx({**dict.fromkeys(TRUSTS[:4], 0.0), "E": 0.2})
+    assert missing_weight(absent, weights).to_dict() == pytest.approx({**dict.fromkeys(TRUSTS[:4], 0.0), "E": 0.2})
 
 
 @pytest.mark.parametrize(
     ("changes", "ranked"),
     [({}, 5), ({"missing_limit": 0.2}, 5), ({"missing_limit": 0.19}, 4), ({"missing": "refuse"}, 4)],
 )
-def test_too_much_missing_weight_means_no_rank(z, changes, ranked):
-    assert len(ranked_trusts(z, mean_weights(composite()), composite(**changes))) == ranked
+def test_too_much_missing_weight_means_no_rank(absent, changes, ranked):
+    assert len(ranked_trusts(absent, mean_weights(composite()), composite(**changes))) == ranked
 
 
 @pytest.mark.parametrize("name", ["wait", "deaths"])
@@ -279,8 +286,8 @@ def test_an_indicator_without_weight_has_no_influence_and_a_sole_one_all(z):
     assert agreed["wait"] == (pytest.approx(1.0), 0.0)
 
 
-def test_a_silent_trust_is_taken_one_sd_below_the_others(z):
-    poor = pessimistic(z)
+def test_a_silent_trust_is_taken_one_sd_below_the_others(z, absent):
+    poor = pessimistic(z, absent)
     others = z.sel(indicator="deaths").mean("trust")
     assert np.allclose(poor.sel(indicator="deaths", trust="E"), others - 1)
     facts, change = compare_scores(

@@ -1,5 +1,6 @@
 """Indicators added up, draw by draw: composites, official scoring, and a scoring of one's own."""
 
+from ranktrust.composite.absent import REASONS, absences, has_figure, is_silent, may_impute
 from ranktrust.composite.agreement import compare_metric, deduced_scores, reproduction
 from ranktrust.composite.influence import (
     Variant,
@@ -28,12 +29,13 @@ from ranktrust.composite.official import (
     segment_probabilities,
 )
 from ranktrust.composite.own import OwnScoring, load_scoring
+from ranktrust.composite.profile import clear_pairs, correlation_rows, loading_rows, missing_rows
 from ranktrust.composite.score import (
     Standardised,
     composite_draws,
     constants_of,
     faults_of_composite,
-    has_figure,
+    has_level,
     missing_weight,
     ranked_trusts,
     standardise,
@@ -52,6 +54,7 @@ from ranktrust.composite.weights import domains_of, draw_weights, leave_out, mea
 
 __all__ = [
     "PLACED",
+    "REASONS",
     "SEGMENTS",
     "OfficialDraws",
     "OwnScoring",
@@ -59,24 +62,32 @@ __all__ = [
     "Standardised",
     "Variant",
     "above_frame",
+    "absences",
     "agreement_with_indicators",
     "average_draws",
+    "clear_pairs",
     "compare_metric",
     "compare_scores",
     "composite_draws",
     "constants_of",
+    "correlation_rows",
     "deduced_scores",
     "domains_of",
     "draw_weights",
     "faults_of_composite",
     "has_figure",
+    "has_level",
     "influence",
+    "is_silent",
     "join_fits",
     "leave_out",
     "load_scoring",
+    "loading_rows",
+    "may_impute",
     "mean_weights",
     "metric_delta",
     "metric_scores",
+    "missing_rows",
     "missing_weight",
     "natural_levels",
     "official_ranks",

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ranktrust.composite.score import composite_draws, has_figure
+from ranktrust.composite.absent import has_figure, is_silent
+from ranktrust.composite.score import composite_draws, has_level
 from ranktrust.composite.weights import domains_of, leave_out
 from ranktrust.ranks import rank_series
 from ranktrust.ranks.monte_carlo import ess, mean_mcse, series_mcse
@@ -47,7 +48,7 @@ def compare_scores(full: xr.DataArray, other: xr.DataArray) -> tuple[dict[str, f
     change of expected rank; and by trust `rank_change` (positive: lower in `other`) with its error. A trust without
     either score is left out of both.
     """
-    both = (has_figure(full) & has_figure(other)).to_numpy()
+    both = (has_level(full) & has_level(other)).to_numpy()
     full, other = full.isel({TRUST: both}), other.isel({TRUST: both})
     ranks = [rank_series(draws, best="highest") for draws in (full, other)]
     change = rank_change(ranks[0], ranks[1])
@@ -68,12 +69,15 @@ def without(z: xr.DataArray, weights: xr.DataArray, composite: Composite, varian
     return composite_draws(z, leave_out(weights, domains_of(composite), variant.left_out))
 
 
-def pessimistic(z: xr.DataArray) -> xr.DataArray:
-    """The standardised draws with a missing figure one sd below the trusts' mean, draw by draw.
+def pessimistic(z: xr.DataArray, absent: xr.DataArray) -> xr.DataArray:
+    """The standardised draws with each silent figure one sd below the mean of the trusts with one, draw by draw.
 
-    Silence must not pay: what a trust gains by a missing figure shows in the change from this.
+    A figure that is imputed is one sd below the imputed level where that is the lower. Silence must not pay: what a
+    trust gains by it shows in the change from this. A figure missing by design, or not applicable, is no silence.
     """
-    return z.where(has_figure(z), z.mean(TRUST) - 1.0)
+    mean = z.where(has_figure(absent)).mean(TRUST)
+    poor = xr.apply_ufunc(np.fmin, z, mean) - 1.0
+    return z.where(~is_silent(absent), poor).transpose(*z.dims)
 
 
 def _poth_of_series(ranks: xr.DataArray) -> float:
@@ -105,7 +109,7 @@ def influence(z: xr.DataArray, weights: xr.DataArray) -> pd.DataFrame:
     """Each indicator's pull on each trust's rank: columns trust, indicator, `rank_change`, `mcse`.
 
     The expected rank with the indicator held at the trusts' mean, draw by draw and with all weights as they are, less
-    the expected rank as it is. Positive: the indicator lifts the trust by so many places. A trust without a figure
+    the expected rank as it is. Positive: the indicator lifts the trust by so many places. A trust without a level
     moves only because others do.
     """
     full = rank_series(composite_draws(z, weights), best="highest")
@@ -113,7 +117,7 @@ def influence(z: xr.DataArray, weights: xr.DataArray) -> pd.DataFrame:
     for name in weights[INDICATOR].to_numpy():
         held = z.copy()
         column = held.sel({INDICATOR: name})
-        held.loc[{INDICATOR: name}] = column.mean(TRUST).where(has_figure(column))
+        held.loc[{INDICATOR: name}] = column.mean(TRUST).where(has_level(column))
         change = rank_change(full, rank_series(composite_draws(held, weights), best="highest"))
         parts.append(change.reset_index().assign(indicator=str(name)))
     return pd.concat(parts, ignore_index=True)[[TRUST, INDICATOR, "rank_change", "mcse"]]
@@ -124,7 +128,7 @@ def agreement_with_indicators(z: xr.DataArray, weights: xr.DataArray) -> Mapping
     score, found = composite_draws(z, weights), {}
     for name in weights[INDICATOR].to_numpy():
         column = z.sel({INDICATOR: name}, drop=True)
-        there = has_figure(column).to_numpy()
+        there = has_level(column).to_numpy()
         pair = [rank_series(draws.isel({TRUST: there}), best="highest") for draws in (score, column)]
         found[str(name)] = spearman_with(pair[0], pair[1])
     return found

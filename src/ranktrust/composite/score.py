@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from ranktrust.composite.absent import NOT_APPLICABLE, has_figure
 from ranktrust.composite.join import to_link
 from ranktrust.errors import StudyError
 from ranktrust.panel import Indicator
@@ -81,33 +82,40 @@ def standardise(joined: xr.Dataset, constants: pd.DataFrame, *, level: Latent) -
     return Standardised(z.transpose(CHAIN, DRAW, TRUST, INDICATOR), constants)
 
 
-def missing_weight(z: xr.DataArray, weights: xr.DataArray) -> pd.Series:
-    """The share of the weight, in the mean over draws, of the indicators without a figure, by trust."""
+def missing_weight(absent: xr.DataArray, weights: xr.DataArray) -> pd.Series:
+    """The share of the weight, in the mean over draws, of the indicators without a figure, by trust.
+
+    `absent` comes from `absences`. A figure that is imputed is still a figure that is not there.
+    """
     mean = weights.mean([dim for dim in (CHAIN, DRAW) if dim in weights.dims])
-    lacking = mean.where(~has_figure(z), 0.0).sum(INDICATOR)
-    return pd.Series(lacking.to_numpy(), index=pd.Index(z[TRUST].to_numpy(), name=TRUST), name="missing_weight")
+    lacking = mean.where(~has_figure(absent), 0.0).sum(INDICATOR)
+    return pd.Series(lacking.to_numpy(), index=pd.Index(absent[TRUST].to_numpy(), name=TRUST), name="missing_weight")
 
 
-def has_figure(draws: xr.DataArray) -> xr.DataArray:
-    """Whether there is a number, from the first draw: a trust without a figure has NaN in every draw."""
+def has_level(draws: xr.DataArray) -> xr.DataArray:
+    """Whether there is a level, measured or imputed, from the first draw: without one every draw is NaN."""
     first = draws.isel({CHAIN: 0, DRAW: 0}, drop=True)
     return first.copy(data=np.isfinite(first.to_numpy()))
 
 
-def ranked_trusts(z: xr.DataArray, weights: xr.DataArray, composite: Composite) -> list[str]:
-    """The trusts that get a rank: weight missing within the limit, or none where missing figures are refused."""
+def ranked_trusts(absent: xr.DataArray, weights: xr.DataArray, composite: Composite) -> list[str]:
+    """The trusts that get a rank: weight missing within the limit, or none where missing figures are refused.
+
+    A trust to which an indicator does not apply has another set of indicators, and no rank among those with all.
+    """
     limit = 0.0 if composite.missing == "refuse" else composite.missing_limit
-    missing = missing_weight(z, weights)
-    return [str(trust) for trust in missing.index[missing <= limit + 1e-12]]
+    missing = missing_weight(absent, weights)
+    applies = ~(absent.sel({INDICATOR: weights[INDICATOR]}) == NOT_APPLICABLE).any(INDICATOR).to_numpy()
+    return [str(trust) for trust in missing.index[(missing <= limit + 1e-12) & applies]]
 
 
 def composite_draws(z: xr.DataArray, weights: xr.DataArray) -> xr.DataArray:
-    """Weighted mean of the standardised draws, (chain, draw, trust), the weights of a trust's figures rescaled to 1.
+    """Weighted mean of the standardised draws, (chain, draw, trust), the weights of a trust's levels rescaled to 1.
 
     Larger is better; 0 is a trust at the benchmark on every indicator, 1 one sd between trusts better on all. NaN where
     a trust has none of the indicators weighted.
     """
     part = z.sel({INDICATOR: weights[INDICATOR]})
-    total = (weights * has_figure(part)).sum(INDICATOR)
+    total = (weights * has_level(part)).sum(INDICATOR)
     score = (part.fillna(0.0) * weights).sum(INDICATOR) / total.where(total > 0)
     return score.transpose(CHAIN, DRAW, TRUST)

@@ -16,7 +16,10 @@ from ranktrust.files import write_json, write_text
 from ranktrust.ranks import RankSummary, grade_trusts, poth, spearman_between_draws
 from ranktrust.vocabulary import CHAIN, DRAW, SCHEMA_VERSION, TRUST, Best
 
-_TEXT = ("trust", "trust_name", "region", "subtype", "missing", "indicator", "domain", "kind", "name")
+_TEXT = (
+    "trust", "trust_name", "region", "subtype", "missing", "indicator", "other", "domain", "kind", "name", "title",
+    "reason",
+)  # fmt: skip
 _TRUTHS = ("modelled", "in_deficit", "agrees", "under_caution")
 NEAR = 0.05
 
@@ -88,15 +91,17 @@ def write_tables(tables: ScoreTables, folder: Path) -> None:
         write_text(folder / f"{name}.csv", frame.to_csv(lineterminator="\n"))
 
 
-def read_tables(folder: Path, name: str) -> ScoreTables:
-    """The tables of the score `name` (composite, official, scoring) in a run's folder of tables.
+def read_tables(folder: Path, name: str, *, first: str = "rows") -> ScoreTables:
+    """The tables of the score `name` (composite, official, scoring, profile) in a run's folder of tables.
+
+    `first` is the frame that may not be absent: `rows`, or `correlations` of a profile.
 
     Raises RunError when they are absent, damaged or of another schema version.
     """
     place = folder / name
     try:
         facts = json.loads((place / "facts.json").read_text(encoding="utf-8"))
-        frames = {path.stem: _read(path) for path in (place / "rows.csv", *sorted(place.glob("*.csv")))}
+        frames = {path.stem: _read(path) for path in (place / f"{first}.csv", *sorted(place.glob("*.csv")))}
         version = facts.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise RunError(f"{place} has schema version {version!r}; this ranktrust reads {SCHEMA_VERSION}")

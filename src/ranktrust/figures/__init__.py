@@ -77,6 +77,7 @@ from ranktrust.figures.priors import (
     rank_widths,
     top_shares,
 )
+from ranktrust.figures.profile import correlation_alt, correlation_drawing, correlation_heat
 from ranktrust.figures.rankogram import (
     rank_curves,
     rank_curves_alt,
@@ -105,6 +106,9 @@ __all__ = [
     "choice_bars",
     "choice_bars_alt",
     "choice_bars_drawing",
+    "correlation_alt",
+    "correlation_drawing",
+    "correlation_heat",
     "coverage_alt",
     "coverage_drawing",
     "coverages",

@@ -45,6 +45,15 @@ from ranktrust.publish.oversight import (
     oversight_rows,
 )
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
+from ranktrust.publish.profile import (
+    profile_borrowed,
+    profile_limits,
+    profile_loadings,
+    profile_method,
+    profile_missing,
+    profile_opening,
+    profile_pairs,
+)
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
@@ -106,6 +115,13 @@ __all__ = [
     "oversight_rows",
     "own_agreement",
     "power_scaling",
+    "profile_borrowed",
+    "profile_limits",
+    "profile_loadings",
+    "profile_method",
+    "profile_missing",
+    "profile_opening",
+    "profile_pairs",
     "provenance",
     "rank_block",
     "reading",

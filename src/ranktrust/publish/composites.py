@@ -20,6 +20,16 @@ _KINDS: Final = {
     "indicator": "Without",
     "domain": "Without the domain",
 }
+_POORER: Final = (
+    "Figures not submitted taken as one standard deviation below the mean, or below the imputed level if lower"
+)
+_APART: Final = (
+    "Indicators were fitted one by one, so what two of them share within a trust beyond their figures is not modelled."
+)
+_JOINT: Final = (
+    "Indicators were fitted together: each draw holds all of them, with what goes with what. The page on the profile "
+    "says what that is."
+)
 _MOVES: Final = 3
 
 
@@ -52,8 +62,7 @@ def _summary(tables: ScoreTables) -> tuple[str, ...]:
         f"The narrowest {round(100 * facts['prob'])}% rank interval spans "
         f"{count_text(int((rows['rank_upper'] - rows['rank_lower']).min()) + 1, 'place')}, the widest "
         f"{int((rows['rank_upper'] - rows['rank_lower']).max()) + 1}.",
-        "Indicators were fitted one by one, so what two of them share within a trust beyond their figures is not "
-        "modelled.",
+        _JOINT if facts["joint"] else _APART,
     )
 
 
@@ -224,7 +233,7 @@ def composite_variants(tables: ScoreTables) -> Html:
 
 
 def _variant(tables: ScoreTables, kind: str, row: pd.Series) -> Sequence[str]:
-    words = _KINDS[kind]
+    words = _POORER if kind == "missing" and tables.facts["missing_rule"] == "impute" else _KINDS[kind]
     if kind in {"indicator", "domain"}:
         name = str(row["name"])
         words += " " + (str(tables.frames["indicators"]["title"][name]) if kind == "indicator" else name)
@@ -251,8 +260,8 @@ def composite_limits(tables: ScoreTables) -> Html:
         ),
         (
             "Not more than the figures.",
-            f"A {facts['noun']} that lacks more than {100 * facts['missing_limit']:.0f}% of the weight has no rank: "
-            f"{absent or 'none here'}. Otherwise {facts['missing_words']}.",
+            f"A {facts['noun']} that lacks more than {100 * facts['missing_limit']:.0f}% of the weight, or to which an "
+            f"indicator does not apply, has no rank: {absent or 'none here'}. Otherwise {facts['missing_words']}.",
         ),
     ]
     return fragment("score_limits", items=items)

@@ -11,7 +11,11 @@ PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
 
 
-SCORE_PAGES: Final = {"composite": ("composite.html", "Composite"), "official": ("oversight.html", "Official scoring")}
+SCORE_PAGES: Final = {
+    "profile": ("profile.html", "Together"),
+    "composite": ("composite.html", "Composite"),
+    "official": ("oversight.html", "Official scoring"),
+}
 """File name and words of the page of each score that a study may ask for."""
 
 

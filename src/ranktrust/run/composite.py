@@ -11,6 +11,7 @@ import xarray as xr
 from ranktrust.composite import (
     ScoreTables,
     above_frame,
+    absences,
     agreement_with_indicators,
     compare_scores,
     composite_draws,
@@ -19,6 +20,8 @@ from ranktrust.composite import (
     draw_weights,
     has_figure,
     influence,
+    is_silent,
+    may_impute,
     mean_weights,
     missing_weight,
     pessimistic,
@@ -44,6 +47,7 @@ LEVEL, MISSING, CAUTION = "level", "missing", "caution"
 POOR = "missing figures taken as one sd below the mean"
 MISSING_WORDS = {
     "rescale": "the weight of a missing figure goes to the figures that are there, in proportion",
+    "impute": "a missing figure is imputed from the figures that are there, by the profile",
     "refuse": "a missing figure leaves the trust without a rank",
 }
 Compared = dict[tuple[str, str], tuple[dict[str, float], pd.DataFrame]]
@@ -58,11 +62,16 @@ def trusts_of(panels: Mapping[str, Panel]) -> pd.DataFrame:
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """A composite computed: standardised draws of all trusts and of those ranked, weights, scores, rank statements."""
+    """A composite computed: standardised draws of the trusts ranked, weights, scores, rank statements.
+
+    `levels` are the draws of all trusts that the rule for missing figures lets in; `absent` says which figures are not
+    there, and why.
+    """
 
     indicators: Mapping[str, Indicator]
     constants: pd.DataFrame
-    everyone: xr.DataArray
+    levels: xr.Dataset
+    absent: xr.DataArray
     z: xr.DataArray
     weights: xr.DataArray
     scores: xr.DataArray
@@ -79,7 +88,7 @@ def composite_tables(
 ) -> ScoreTables:
     """The composite of a study. `joined` are the draws of `join_fits`; `passed` says whose fit passed its gate."""
     scored = _score(study, composite, panels, joined)
-    levels = standardise(joined, scored.constants, level="performance").z.sel({TRUST: scored.z[TRUST]})
+    levels = standardise(scored.levels, scored.constants, level="performance").z.sel({TRUST: scored.z[TRUST]})
     compared = _compare(composite, scored, composite_draws(levels, scored.weights))
     pull = influence(scored.z, scored.weights)
     rows = _rows(study, scored, compared, trusts_of(panels))
@@ -106,21 +115,26 @@ def composite_tables(
 
 def _score(study: Study, composite: Composite, panels: Mapping[str, Panel], joined: xr.Dataset) -> Scored:
     indicators = {name: panels[name].only for name in composite.indicators}
-    constants = constants_of(joined, indicators, composite)
-    everyone = standardise(joined, constants, level=study.ranks.latent).z
+    joined = joined.sel({INDICATOR: list(indicators)})
+    absent = absences({name: panels[name] for name in indicators}, joined[TRUST])
+    figures = joined.where(has_figure(absent))
+    constants = constants_of(figures, indicators, composite)
+    levels = joined.where(may_impute(absent)) if composite.missing == "impute" else figures
+    everyone = standardise(levels, constants, level=study.ranks.latent).z
     seed = seed_of(study, "weights of the composite")
     weights = draw_weights(composite, chains=joined.sizes[CHAIN], draws=joined.sizes[DRAW], seed=seed)
-    z = everyone.sel({TRUST: ranked_trusts(everyone, weights, composite)})
+    z = everyone.sel({TRUST: ranked_trusts(absent, weights, composite)})
     scores, options = composite_draws(z, weights), study.ranks
     summary = summarise_ranks(scores, best="highest", top=options.top, bottom=options.bottom, prob=options.prob)
-    return Scored(indicators, constants, everyone, z, weights, scores, summary)
+    return Scored(indicators, constants, levels, absent, z, weights, scores, summary)
 
 
 def _compare(composite: Composite, scored: Scored, performance: xr.DataArray) -> Compared:
     """The composite beside its variants: adjusted for context, missing figures as poor, and with parts left out."""
     others = {(LEVEL, "performance"): performance}
-    if not has_figure(scored.z).all():
-        others[(MISSING, POOR)] = composite_draws(pessimistic(scored.z), scored.weights)
+    absent = scored.absent.sel({TRUST: scored.z[TRUST]})
+    if is_silent(absent).any():
+        others[(MISSING, POOR)] = composite_draws(pessimistic(scored.z, absent), scored.weights)
     for variant in variants_of(composite, scored.under_caution):
         others[(variant.kind, variant.name)] = without(scored.z, scored.weights, composite, variant)
     return {key: compare_scores(scored.scores, other) for key, other in others.items()}
@@ -130,9 +144,10 @@ def _rows(study: Study, scored: Scored, compared: Compared, trusts: pd.DataFrame
     ranked = list(scored.z[TRUST].to_numpy())
     rows = trusts.loc[ranked].join(score_columns(scored.scores, study.ranks.prob))
     rows = rows.join(rank_columns(scored.scores, scored.summary, band_lambda=study.ranks.band_lambda))
-    there = has_figure(scored.z).to_pandas()
+    absent = scored.absent.sel({TRUST: ranked})
+    there = has_figure(absent).to_pandas()
     missing = [" ".join(name for name in there.columns if not there.loc[trust, name]) for trust in ranked]
-    rows = rows.assign(missing_weight=missing_weight(scored.z, scored.weights), missing=missing)
+    rows = rows.assign(missing_weight=missing_weight(absent, scored.weights), missing=missing)
     for kind, column in ((LEVEL, "change_performance"), (MISSING, "change_missing"), (CAUTION, "change_no_caution")):
         changes = [change["rank_change"] for key, (_, change) in compared.items() if key[0] == kind]
         rows[column] = changes[0] if changes else np.nan
@@ -156,6 +171,7 @@ def _asked(study: Study, composite: Composite) -> dict[str, Any]:
         "missing_rule": composite.missing,
         "missing_limit": composite.missing_limit,
         "missing_words": MISSING_WORDS[composite.missing],
+        "joint": study.profile is not None,
         "domains": [
             {"name": domain.name, "weight": weight, "indicators": list(domain.indicators)} for domain, weight in weights
         ],
@@ -164,7 +180,7 @@ def _asked(study: Study, composite: Composite) -> dict[str, Any]:
 
 def _not_ranked(scored: Scored, trusts: pd.DataFrame) -> list[dict[str, Any]]:
     """The trusts without a rank, with the share of the weight that they lack."""
-    lacking = missing_weight(scored.everyone, scored.weights).drop(index=list(scored.z[TRUST].to_numpy()))
+    lacking = missing_weight(scored.absent, scored.weights).drop(index=list(scored.z[TRUST].to_numpy()))
     return [
         {"trust": trust, "name": str(trusts.loc[trust, "trust_name"]), "missing_weight": float(lacking[trust])}
         for trust in map(str, lacking.index)
@@ -173,7 +189,7 @@ def _not_ranked(scored: Scored, trusts: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _indicator_rows(composite: Composite, scored: Scored, pull: pd.DataFrame) -> pd.DataFrame:
     """One row an indicator: title, domain, weight, constants, mean pull on ranks, correlation with the composite."""
-    there = has_figure(scored.z).to_series()
+    there = has_figure(scored.absent).to_series()
     had = there.loc[list(zip(pull[TRUST], pull[INDICATOR], strict=True))].to_numpy()
     moved = pull.assign(size=pull["rank_change"].abs())[had].groupby(INDICATOR)["size"]
     agreed = agreement_with_indicators(scored.z, scored.weights)
@@ -181,7 +197,7 @@ def _indicator_rows(composite: Composite, scored: Scored, pull: pd.DataFrame) ->
         "title": {name: indicator.title for name, indicator in scored.indicators.items()},
         "domain": domains_of(composite),
         "weight": mean_weights(composite).to_series(),
-        "trusts": has_figure(scored.everyone).sum(TRUST).to_series(),
+        "trusts": has_figure(scored.absent).sum(TRUST).to_series(),
         "mean_pull": moved.mean(),
         "largest_pull": moved.max(),
         "spearman": {name: value for name, (value, _) in agreed.items()},

@@ -10,7 +10,9 @@ from ranktrust.assets import find_asset
 from ranktrust.composite import (
     OwnScoring,
     ScoreTables,
+    absences,
     faults_of_composite,
+    has_figure,
     join_fits,
     load_scoring,
     natural_levels,
@@ -28,12 +30,13 @@ from ranktrust.publish import Job, score_jobs
 from ranktrust.ranks import summarise_ranks
 from ranktrust.run.composite import composite_tables, trusts_of
 from ranktrust.run.oversight import official_tables, read_official
+from ranktrust.run.profile import Profiled, write_profile
 from ranktrust.run.record import pages_of
 from ranktrust.store import read_tree
 from ranktrust.study import Study
 from ranktrust.vocabulary import INDICATOR, TRUST
 
-NOTEBOOKS: Final = {"composite": "composite", "official": "oversight"}
+NOTEBOOKS: Final = {"profile": "profile", "composite": "composite", "official": "oversight"}
 """The notebook of each section that has a page."""
 
 
@@ -52,16 +55,24 @@ def check_scores(study: Study, panels: Mapping[str, Panel]) -> None:
         raise StudyError("\n".join([f"{study.path.name} cannot be used:", *(f"  {fault}" for fault in found)]))
 
 
-def write_scores(study: Study, panels: Mapping[str, Panel], answered: list[LeagueTable], part: Path) -> dict[str, Any]:
-    """Write tables/composite/, official/ and scoring/, as the study asks; return what the manifest keeps."""
+def write_scores(
+    study: Study, panels: Mapping[str, Panel], answered: list[LeagueTable], part: Path, profiled: Profiled | None
+) -> dict[str, Any]:
+    """Write tables/profile/, composite/, official/ and scoring/, as the study asks; return what the manifest keeps.
+
+    Scores are made of the profile's joint draws where the study has one.
+    """
+    kept: dict[str, Any] = {"notebooks": _notebooks(study), **write_profile(study, panels, answered, profiled, part)}
     if study.composite is None and study.official is None and study.scoring is None:
-        return {}
-    joined = join_fits({name: read_tree(part / "fits" / f"{name}.nc")["posterior"].to_dataset() for name in panels})
+        return kept
+    every = draws_of(panels, part, profiled)
+    joined = every.where(has_figure(absences(panels, every[TRUST])))
     passed = {table.facts.indicator: table.facts.gate_passed for table in answered}
-    kept: dict[str, Any] = {"notebooks": _notebooks(study)}
+    if profiled is not None:
+        passed |= dict.fromkeys(study.profiled, profiled.passed)
     made: dict[str, ScoreTables] = {}
     if study.composite is not None:
-        made["composite"] = composite_tables(study, study.composite, panels, joined, passed)
+        made["composite"] = composite_tables(study, study.composite, panels, every, passed)
         kept["composite"] = made["composite"].facts["constants"]
     if study.official is not None:
         made["official"] = official_tables(study, panels, joined, passed)
@@ -73,6 +84,23 @@ def write_scores(study: Study, panels: Mapping[str, Panel], answered: list[Leagu
     for name, tables in made.items():
         write_tables(tables, part / "tables" / name)
     return kept
+
+
+def draws_of(panels: Mapping[str, Panel], part: Path, profiled: Profiled | None) -> xr.Dataset:
+    """Every level of every indicator, (chain, draw, trust, indicator): the profile's joint draws, or each one's own.
+
+    The profile's stay paired draw by draw. They have a level for every trust, figure or not; an indicator outside the
+    profile has the draws of its own fit.
+    """
+    together = set() if profiled is None else {str(name) for name in profiled.posterior[INDICATOR].to_numpy()}
+    return join_fits(
+        {
+            name: profiled.levels_of(name)
+            if profiled is not None and name in together
+            else read_tree(part / "fits" / f"{name}.nc")["posterior"].to_dataset()
+            for name in panels
+        }
+    )
 
 
 def jobs_of_scores(study: Study, part: Path) -> list[Job]:

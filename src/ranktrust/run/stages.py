@@ -22,6 +22,7 @@ from ranktrust.publish import data_job, indicator_jobs, render_pages, write_inde
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
+from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
@@ -43,8 +44,9 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     panels = assemble(study)
     statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
     check_scores(study, panels)
-    courses = courses_of(study)
-    run_id = run_id_of(study, {**statements, **{key: course.model_file for key, course in courses.items()}})
+    courses, together = courses_of(study), profile_statement(study, panels)
+    files = {**statements, **{key: course.model_file for key, course in courses.items()}, **together}
+    run_id = run_id_of(study, files)
     folder = outputs / study.name / run_id
     ledger = ledger_of(study, panels)
     part = _part_of(folder)
@@ -52,10 +54,11 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
         followed = follow_all(study, courses, part, lambda step, _fraction: report(step, _fit_share(study)))
+        profiled = fit_profile(study, together, panels, part, lambda step, _fraction: report(step, _fit_share(study)))
         report("add up", _fit_share(study))
-        scores = write_scores(study, panels, tables, part)
+        scores = write_scores(study, panels, tables, part, profiled)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
-        manifest = {**manifest_of(study, run_id, statements, tables, carried), **scores}
+        manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
         manifest = with_trajectories(manifest, study, courses, followed)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)

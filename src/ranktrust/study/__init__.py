@@ -1,6 +1,7 @@
 """A study is a question: which trusts, which indicators, which statements, what is printed."""
 
 from ranktrust.study.definitions import DeclaredIndicator, read_indicators
+from ranktrust.study.profile import Profile
 from ranktrust.study.scores import QUARTILES, Composite, Constant, Metric, Official, Scoring
 from ranktrust.study.study import Asked, ContextReference, FitSettings, RankOptions, Study, Trusts, read_study
 from ranktrust.study.trajectory import Followed
@@ -16,6 +17,7 @@ __all__ = [
     "Followed",
     "Metric",
     "Official",
+    "Profile",
     "RankOptions",
     "Scoring",
     "Study",

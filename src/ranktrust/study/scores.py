@@ -44,7 +44,8 @@ class Composite(Declared):
 
     Without `concentration` weights are fixed; with it the domains' weights are Dirichlet(concentration x weight).
     `missing` says what becomes of a trust without a figure: `rescale` weighs the indicators it has, `refuse` leaves it
-    out. Above `missing_limit` of the weight a trust has no rank either way. Indicators under their publisher's caution
+    out, `impute` takes the level that the profile gives it. Above `missing_limit` of the weight a trust has no rank
+    whatever the rule. Indicators under their publisher's caution
     need `despite_caution`, the reason.
     """
 
@@ -52,7 +53,7 @@ class Composite(Declared):
     why: Words
     domain: Annotated[tuple[Domain, ...], Field(min_length=1)]
     concentration: Positive | None = None
-    missing: Literal["rescale", "refuse"] = "rescale"
+    missing: Literal["rescale", "refuse", "impute"] = "rescale"
     missing_limit: Annotated[float, Field(ge=0, lt=1)] = 0.25
     constants: dict[str, Constant] = Field(default_factory=dict)
     despite_caution: Words | None = None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from ranktrust.errors import StudyError
+from ranktrust.study.profile import Profile, faults_of_profile
 from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
 from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.study.trajectory import Followed, faults_of_trajectories
@@ -112,6 +113,7 @@ class Study(Declared):
     ranks: RankOptions = RankOptions()
     sensitivity: SensitivityOptions | None = None
     indicator: tuple[Asked, ...]
+    profile: Profile | None = None
     trajectory: tuple[Followed, ...] = ()
     composite: Composite | None = None
     official: Official | None = None
@@ -128,6 +130,7 @@ class Study(Declared):
         faults = [f"indicator asked for twice: {', '.join(doubled)}"] if doubled else []
         named = (("composite", self.composite), ("official", self.official))
         faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
+        faults += faults_of_profile(names, self.profile, self.composite, self.official)
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -138,6 +141,13 @@ class Study(Declared):
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def profiled(self) -> tuple[str, ...]:
+        """The indicators fitted together in the profile, in their order; none without a profile."""
+        if self.profile is None:
+            return ()
+        return self.profile.indicators or tuple(asked.name for asked in self.indicator)
 
     @property
     def folder(self) -> Path:
