@@ -27,13 +27,14 @@ from ranktrust.composite import (
     write_tables,
 )
 from ranktrust.composite.weights import mean_weights
-from ranktrust.errors import StudyError
+from ranktrust.errors import FitError, StudyError
 from ranktrust.model import load_model
 from ranktrust.panel import Benchmark, Share, join_indicators
 from ranktrust.ranks import grade_trusts, poth, summarise_ranks
+from ranktrust.run import profile
 from ranktrust.run.borrowed import borrowed_rows
 from ranktrust.run.composite import composite_tables
-from ranktrust.run.composites import draws_of
+from ranktrust.run.composites import draws_of, write_scores
 from ranktrust.run.profile import (
     Profiled,
     judge_profile,
@@ -476,3 +477,43 @@ def test_ranks_of_an_indicator_that_is_not_ranked_are_not_compared(tmp_path, pos
     found = borrowed_rows(read(tmp_path), [own], posterior).loc["staff"]
     assert np.isfinite(found["width"])
     assert found[["poth_own", "poth", "largest_change", "pairs_changed"]].isna().all()
+
+
+def test_the_fit_is_asked_for_and_kept_and_draws_that_are_not_finite_stop_it(tmp_path, panels, posterior, monkeypatch):
+    study, given = read(tmp_path, ("[profile]", "[profile]\ndraws = 700")), {}
+    statement = profile_statement(study, panels)
+
+    def drawn(panel, model_file, **asked):
+        given.update(asked, panel=panel, model=model_file.name)
+        return tree_of(given["posterior"])
+
+    monkeypatch.setattr(profile, "fit", drawn)
+    given["posterior"] = posterior
+    found = profile.fit_profile(study, statement, panels, tmp_path, lambda _step, _fraction: None)
+    assert (given["model"], given["sampling"].draws, given["predictive"]) == ("profile", 700, False)
+    assert list(given["panel"].indicators) == list(NAMES)
+    assert len(given["priors"]["unattributed_share"]) == 9
+    assert found.passed
+    assert (tmp_path / "fits" / "profile.nc").is_file()
+    given["posterior"] = posterior.copy(deep=True)
+    given["posterior"]["s"][0, 0, 0] = np.nan
+    with pytest.raises(FitError, match="draws of s are not finite"):
+        profile.fit_profile(study, statement, panels, tmp_path, lambda _step, _fraction: None)
+    alone = read(tmp_path, ("[profile]", ""))
+    assert profile.fit_profile(alone, {}, panels, tmp_path, lambda _step, _fraction: None) is None
+
+
+def test_a_run_keeps_the_profile_and_what_is_added_up_of_it(tmp_path, panels, profiled):
+    study = read(tmp_path, ("of joint draws", 'of joint draws"\nmissing = "impute'))
+    answered = [SimpleNamespace(facts=SimpleNamespace(indicator=name, gate_passed=True)) for name in ("other",)]
+    kept = write_scores(study, panels, answered, tmp_path, replace(profiled, findings=profiled.findings[:2]))
+    assert kept["profile"]["indicators"] == list(NAMES)
+    assert {"profile", "composite"} <= set(kept["notebooks"])
+    made = read_tables(tmp_path / "tables", "composite")
+    assert made.facts["joint"] is True
+    assert made.facts["gate_passed"] is True
+    assert sorted(made.frames["rows"].index) == list("ABCDEF")
+    assert [item["trust"] for item in made.facts["not_ranked"]] == ["G", "H"]
+    failed = replace(profiled, findings=(replace(profiled.findings[0], verdict="failed"),))
+    write_scores(study, panels, answered, tmp_path, failed)
+    assert read_tables(tmp_path / "tables", "composite").facts["gate_passed"] is False
