@@ -11,6 +11,7 @@ import pytensor
 import pytensor.tensor as pt
 from oracles import trajectory_density
 from scipy import stats
+from scipy.linalg import helmert
 from scipy.special import betaln, expit, gammaln, logit
 
 
@@ -262,6 +263,50 @@ def profile_factor(fields, prior, point):
     return log_density + stats.beta.logpdf(part, *prior["loading"]).sum() + jacobian, levels
 
 
+def profile_trajectory(fields, prior, point):
+    """The covariance of a trust's distances written out whole, over periods and indicators together."""
+    kind, time = fields["kind_idx"], fields["period_time"]
+    d, periods = len(kind), len(time)
+    s, of_s = positive(point, "s")
+    (moving, of_moving), (persistence, of_persistence) = unit(point, "moving"), unit(point, "persistence")
+    share, of_share = unit(point, "unattributed_share")
+    correlation, of_root = correlation_of(point["correlation_root_cholesky_corr__"], d)
+    own = np.array([prior["national_ratio"], prior["national_proportion"], prior["national_estimate"]])[kind]
+    lasting = np.diag(s * np.sqrt(1 - share)) @ correlation @ np.diag(s * np.sqrt(1 - share))
+    over_time = trajectory_density.covariance(1.0, 0.0, moving, persistence, time)
+    noise = s**2 * share
+    whole = np.kron(over_time, lasting) + np.kron(np.eye(periods), np.diag(noise))
+
+    adjustment = fields["context"] @ point["beta"].T
+    level = point["total"] - adjustment[:, None, :]
+    n = len(level)
+    rows = helmert(n, full=True) @ level.reshape(n, -1)
+    path = (rows[0] / np.sqrt(n)).reshape(periods, d)
+    log_density = stats.multivariate_normal(np.zeros(periods * d), whole).logpdf(rows[1:]).sum()
+    log_density += stats.norm.logpdf(path[0], own[:, 0], own[:, 1]).sum() - periods * d * np.log(n) / 2
+    log_density += stats.norm.logpdf(np.diff(path, axis=0), 0, own[:, 2]).sum()
+    log_density += half_normal(s, np.array(prior["s"])[kind]).sum() + of_s + of_share + of_moving + of_persistence
+    log_density += stats.beta.logpdf(share, *prior["unattributed_share"]).sum()
+    log_density += stats.beta.logpdf(moving, *prior["moving"]) + stats.beta.logpdf(persistence, *prior["persistence"])
+    log_density += stats.norm.logpdf(point["beta"], 0, np.array(prior["beta"])[kind][:, None]).sum()
+    log_density += lkj(correlation, prior["concentration"]) + of_root + stats.norm.logpdf(point["z"]).sum()
+
+    sd = np.tile(np.sqrt(noise), periods)
+    distance, scaled = (level - path).reshape(n, -1), np.linalg.inv(whole / np.outer(sd, sd))
+    expected = (distance / sd) @ scaled * sd
+    across = np.linalg.eigh(lasting / np.sqrt(np.outer(noise, noise)))
+    along = np.linalg.eigh(over_time)
+    turned = np.kron(along.eigenvectors, across.eigenvectors)
+    spread = np.sqrt(1 - 1 / (1 + np.kron(along.eigenvalues, across.eigenvalues)))
+    free = (point["z"] - point["z"].mean(axis=0)).reshape(n, -1)
+    drawn = ((free @ turned) * spread) @ turned.T * sd
+    outcome = point["total"] - (expected + drawn).reshape(level.shape)
+    levels = {"total": point["total"], "outcome": outcome, "performance": outcome - adjustment[:, None, :]}
+    return log_density + mixed(
+        fields, point["total"][fields["trust_idx"], fields["period_idx"], fields["indicator_idx"]]
+    ), levels
+
+
 SECOND = {
     "ratio": pooled(pooled_normal, counts_of_expected),
     "ratio_student": pooled(pooled_student, counts_of_expected),
@@ -274,6 +319,7 @@ SECOND = {
     "estimate_student": pooled(pooled_student, known_error),
     "estimate_independent": estimate_independent,
     "surgical_bugs": surgical_bugs,
+    "profile_trajectory": profile_trajectory,
     "profile": profile_lkj,
     "profile_factor": profile_factor,
     "trajectory_ratio": trajectory(counts_of_expected),
