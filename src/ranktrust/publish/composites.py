@@ -28,7 +28,7 @@ _APART: Final = (
 )
 _JOINT: Final = (
     "Indicators were fitted together: each draw holds all of them, with what goes with what. The page on the profile "
-    "says what that is."
+    "says what that is, and how much of each indicator's variation is then set aside as nobody's own."
 )
 _MOVES: Final = 3
 
