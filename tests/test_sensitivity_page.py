@@ -12,6 +12,7 @@ from views import failed, published, sensitivity, view
 from ranktrust import figures, publish
 from ranktrust.evidence import comparison, write_sensitivity
 from ranktrust.evidence.agreement import COLUMNS
+from ranktrust.publish.html import style_sheet
 
 TRUSTS = list(CODES)
 
@@ -92,6 +93,13 @@ def test_every_number_of_a_choice_is_that_of_the_comparison(found):
     assert shown["Changed"] == f"{numbers['changed']:.0f} of 8"
     assert shown["POTH"] == "0.61 ± 0.010"
     assert shown["Interval leaves out the middle"] == f"{numbers['off_the_middle']:.0f} of 8"
+
+
+def test_every_mark_of_the_page_has_its_look(found):
+    used = set(re.findall(r'class="chip (\w+)"', publish.survivors(tiny_table(), found).text))
+    assert used >= {"better", "worse"}
+    for name in used:
+        assert f".chip.{name}::before {{ content:" in style_sheet(), name
 
 
 def test_no_rank_is_printed_without_its_interval(found):

@@ -28,7 +28,7 @@ def chip(table: LeagueTable, found: Sensitivity, band: str) -> Markup:
     """A band in words with its mark: an arrow up at the good end, down at the other, a ring between."""
     kind, label = band, words.capital(band)
     if found.ranked:
-        kind = {found.bands[0]: "upper", found.bands[-1]: "lower"}.get(band, "middle")
+        kind = {found.bands[0]: "better", found.bands[-1]: "worse"}.get(band, "neither")
     else:
         above, below = edges_text(table)
         label = {"above": f"Above {above}", "below": f"Below {below}"}.get(band, "Not clearly either")
