@@ -19,7 +19,7 @@ not explain; s is a scale, and the sd between trusts is s sqrt(nu / (nu - 2)). T
 Priors (log ratio scale), otherwise as in ratio:
 
     mu    ~ Normal(0, 0.2)        the national ratio within 0.67 and 1.5, as expected counts are national
-    s     ~ HalfNormal(0.25)      95 % of trusts within a factor 1.4 of the mean at the median s of 0.17
+    s     ~ HalfNormal(0.25)      95 % of trusts within a factor 1.45 of the mean at the medians, s 0.17 and nu 10
     beta  ~ Normal(0, 0.15)       one sd of a covariate moves the ratio by a factor of at most 1.34
                                   (the same for each: a ridge, so covariates that agree share one effect)
     omega, omega_icb ~ HalfNormal(0.1)    regions and ICBs differ less than trusts; absent unless nested

@@ -61,6 +61,14 @@ def test_xml_bomb_is_refused(tmp_path):
     assert "XML is hostile or damaged (DTDForbidden)" in faults(path)
 
 
+@pytest.mark.parametrize("name", ["small.xls", "small.csv", "small.bak", "small"])
+def test_a_workbook_is_one_whatever_its_name_ends_in(tmp_path, name):
+    path = small_xlsx(tmp_path / "small.xlsx")
+    expected, found = check_file(path).reading, check_file(path.rename(tmp_path / name)).reading
+    assert found is not None
+    assert (found.publication, found.period, found.rows) == (expected.publication, expected.period, expected.rows)
+
+
 def test_web_page_saved_as_a_workbook(tmp_path):
     path = tmp_path / "ae.xls"
     path.write_text("\n <HTML><table><tr><td>Code</td></tr></table></HTML>")

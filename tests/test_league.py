@@ -539,7 +539,7 @@ def test_summary_sentences_carry_widths_and_counts(table):
     width = np.sort(upper - lower + 1)
     others = sorted(len(table.indistinct_from(trust)) for trust in CODES)
     first, second, third = summary_sentences(table)
-    numbers = [width[N // 2], N, 95, width[0], width[-1]]
+    numbers = [95, width[N // 2], N, width[0], width[-1]]
     assert [int(text) for text in re.findall(r"\d+", first)] == numbers
     assert f"cannot be told from {others[N // 2]} other trusts by" in second
     wrong, split = plain_wrong(column(table, "band"))
@@ -557,7 +557,7 @@ def test_one_band_is_said_to_be_a_finding_about_the_data():
 def test_a_typical_width_is_never_understated(table):
     rows = table.rows.iloc[:4].assign(rank_lower=1, rank_upper=[2, 3, 4, 5])
     found = LeagueTable.of(table.facts, rows=rows, rank_pmf=table.rank_pmf, p_above=table.p_above)
-    assert "known to within 4 of 9 places" in summary_sentences(found)[0]
+    assert "spans 4 of 9 places" in summary_sentences(found)[0]
 
 
 def test_the_comparison_set_is_stated(table):

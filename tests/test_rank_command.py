@@ -237,6 +237,8 @@ FINE = "a,b\n" + "1,2\n" * 4
             ["row 3, column a: blank", "row 5, column a: too large", "rows 2, 5, column b: not"],
         ),
         ("a,a,,.lp\n" + "1,2,3,4\n" * 4, ["column 3: no name", "column .lp: not a trust", "column a: named twice"]),
+        ("chain,draw,a,b\n" + "1,1,2,3\n" * 4, ["column chain: numbers the rows", "column draw: numbers the rows"]),
+        ("a;b\n1,5;2,5\n1,0;2,0\n", ["row 1: the columns are separated by semicolons"]),
         ("a,b\n1,2\n1,2\n1,2\n", ["3 draws"]),
         ("a\n1\n2\n3\n4\n", ["1 trust columns"]),
         (FINE + "1,2,3\n7\n", ["row 6: 3 cells", "row 7: 1 cells"]),

@@ -186,7 +186,9 @@ def test_what_adjustment_may_hide_is_counted_and_its_context_named():
     assert said[0] == "Deprivation explains about 21% of the variation between trusts (95% interval under 1% to 33%)."
     assert said[1].startswith("Adjusting changes the band of 2 of 4 trusts, and moves")
     assert said[2] == "Of 1 trust in the lower half, 1 leaves it when adjusted; none enter it."
-    assert said[3].startswith("Where they leave it, deprivation is 2.0 standard deviations above the reference on")
+    assert said[3].startswith(
+        "Of those that leave it, 1 of 1 have a deprivation above the reference and the others below it, by at most 2.0"
+    )
 
 
 def test_a_sensitivity_survives_its_files(tmp_path):

@@ -95,7 +95,9 @@ def rank(  # noqa: PLR0913 - one parameter an option
         list[str] | None, typer.Option(help="dim=value: pick one value of a dimension; repeatable.")
     ] = None,
     fdr: Annotated[float, typer.Option(help="Limit on the expected share of trusts named wrongly.")] = 0.05,
-    capacity: Annotated[int | None, typer.Option(help="Most trusts to name.", show_default="k")] = None,
+    capacity: Annotated[
+        int | None, typer.Option(help="Most trusts to name.", show_default="k; by --target all")
+    ] = None,
     delta: Annotated[float | None, typer.Option(help="Margin that does not matter.", rich_help_panel=_MORE)] = None,
     target: Annotated[float | None, typer.Option(help="Value to compare with.", rich_help_panel=_MORE)] = None,
     estimates: Annotated[

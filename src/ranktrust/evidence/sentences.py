@@ -146,9 +146,10 @@ def _explained(found: Sensitivity) -> list[str]:
     if found.context_share is None:
         return []
     mean, lower, upper = (f"{100 * value:.0f}%" if value >= 0.01 else "under 1%" for value in found.context_share)
+    about = "" if mean.startswith("under") else "about "
     names = capital(listed(context_columns(found.adjustment)))
     verb = "explain" if len(context_columns(found.adjustment)) > 1 else "explains"
-    return [f"{names} {verb} about {mean} of the variation between {found.noun}s (95% interval {lower} to {upper})."]
+    return [f"{names} {verb} {about}{mean} of the variation between {found.noun}s (95% interval {lower} to {upper})."]
 
 
 def _hidden(found: Sensitivity) -> list[str]:
@@ -167,19 +168,22 @@ def _hidden(found: Sensitivity) -> list[str]:
     )
     if leaving.empty:
         return [said]
-    levels = [
-        f"{name} is {_above(float(leaving[CONTEXT + name].mean()))} the reference" for name in context_columns(table)
-    ]
+    levels = [_about_reference(name, leaving[CONTEXT + name]) for name in context_columns(table)]
     return [
         said,
-        f"Where they leave it, {listed(levels)} on average. If places like these are given poorer care, adjusting "
-        "hides just that; if their patients have greater needs, not adjusting blames those who meet them. One average "
-        "over a catchment cannot tell the two apart.",
+        f"Of those that leave it, {listed(levels)}. If places like theirs are given other care, adjusting hides just "
+        "that; if their patients have other needs, not adjusting credits it to those who meet them. One average over a "
+        "catchment cannot tell the two apart.",
     ]
 
 
-def _above(value: float) -> str:
-    return f"{abs(value):.1f} standard deviations {'above' if value >= 0 else 'below'}"
+def _about_reference(name: str, values: pd.Series) -> str:
+    """On which side of the reference of a covariate how many stand, and how far out they reach."""
+    above, furthest = int((values > 0).sum()), float(values.abs().max())
+    return (
+        f"{above} of {len(values)} have a {name} above the reference and the others below it, by at most "
+        f"{furthest:.1f} standard deviations"
+    )
 
 
 def context_columns(table: pd.DataFrame) -> list[str]:

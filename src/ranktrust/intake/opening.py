@@ -185,9 +185,10 @@ def _open_xlsx(path: Path) -> tuple[tuple[str, ...], str]:
             _check_pack(path, pack)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-            names = tuple(sheet.title for sheet in book.worksheets)
-            book.close()
+            with path.open("rb") as file:  # a path would be judged by its ending, and this is a workbook by its content
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+                names = tuple(sheet.title for sheet in book.worksheets)
+                book.close()
     except (DefusedXmlException, ParseError) as error:
         problem = f"its XML is hostile or damaged ({type(error).__name__})"
         raise refuse(path, problem, FETCH) from error
@@ -281,13 +282,14 @@ def _xls_rows(book: Book, name: str) -> Iterator[Row]:
 def _xlsx_rows(book: Book, name: str) -> Iterator[Row]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        opened = openpyxl.load_workbook(book.path, read_only=True, data_only=True)
-        try:
-            sheet = opened[name]
-            sheet.reset_dimensions()
-            yield from (tuple(row) for row in sheet.iter_rows(values_only=True))
-        finally:
-            opened.close()
+        with book.path.open("rb") as file:
+            opened = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            try:
+                sheet = opened[name]
+                sheet.reset_dimensions()
+                yield from (tuple(row) for row in sheet.iter_rows(values_only=True))
+            finally:
+                opened.close()
 
 
 def _csv_rows(book: Book, _name: str) -> Iterator[Row]:

@@ -109,7 +109,7 @@ def _latest_ranks(trajectory: Trajectory) -> tuple[str, ...]:
         return ()
     width = table.rows["rank_upper"] - table.rows["rank_lower"] + 1
     return (
-        f"In {table.facts.period} a typical {table.facts.noun}'s rank is known to within "
+        f"In {table.facts.period} a typical {table.facts.noun}'s rank interval spans "
         f"{width.quantile(0.5, interpolation='higher'):.0f} of {table.facts.n} places.",
     )
 

@@ -84,9 +84,8 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
     typical = width.quantile(0.5, interpolation="higher")
     others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
     return (
-        f"A typical {facts.noun}'s rank is known to within {typical:.0f} of {facts.n} places "
-        f"({100 * facts.prob:.0f}% interval), the narrowest to within {int(width.min())}, "
-        f"the widest {int(width.max())}.",
+        f"A typical {facts.noun}'s {100 * facts.prob:.0f}% rank interval spans {typical:.0f} of {facts.n} places, "
+        f"the narrowest {int(width.min())}, the widest {int(width.max())}.",
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
         "by these figures (neither is better with probability above 95%).",
         band_sentence(table),

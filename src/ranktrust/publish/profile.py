@@ -49,7 +49,8 @@ def _summary(tables: ScoreTables) -> tuple[str, ...]:
         f"All {len(facts['indicators'])} indicators of {facts['set_description']} were fitted together. A correlation "
         f"is that of outcomes across {facts['noun']}s, after chance in the counts and unattributed variation are taken "
         "out. Every one is turned so that positive means that better on one goes with better on the other, whichever "
-        "end of the figures is the good one. Clear is a direction with a probability over 97.5%.",
+        "end of the figures is the good one. Clear is a direction with a probability over 97.5% by more than twice its "
+        "Monte Carlo error.",
         *_named("Clearest together", up, tables),
         *_named("Clearest against each other", down, tables),
         f"{count_text(len(missing), 'figure')} of {facts['trusts'] * len(facts['indicators']):,} "

@@ -144,7 +144,8 @@ def _choice_row(table: LeagueTable, found: Sensitivity, view: View) -> list[obje
         return [*cells, _width(table, float(row["mean_width"]))]
     error = f"± {row['poth_mcse']:.3f}" if row["poth_mcse"] >= 0.0005 else "± < 0.001"
     poth = markup('{poth} <span class="code">{error}</span>', poth=words.poth_text(view), error=error)
-    same = "1" if name == PUBLISHED else f"{min(row['correlation'], 0.999):.3f}"
+    near = "> 0.999" if row["correlation"] > 0.9995 else f"{row['correlation']:.3f}"
+    same = "1" if name == PUBLISHED else near
     return [*cells, poth, f"{row['mean_width']:.0f} places", f"{row['off_the_middle']:.0f} of {found.n}", same]
 
 

@@ -70,6 +70,9 @@ def _sheet(path: Path) -> _Sheet:
     if not numbered:
         raise DataError([Fault(path.name, "the file", "empty", "Give it a header and a row a draw")])
     lines, rows = [line for line, _ in numbered], [row for _, row in numbered]
+    if len(rows[0]) == 1 and ";" in rows[0][0]:
+        remedy = "Save it separated by commas, with decimal points"
+        raise DataError([Fault(path.name, "row 1", "the columns are separated by semicolons", remedy)])
     return _Sheet(path.name, rows[0], rows[1:], lines[1:])
 
 
@@ -84,6 +87,9 @@ def _header_faults(sheet: _Sheet) -> list[Fault]:
     twice = [name for name, count in Counter(sheet.header).items() if count > 1 and name.strip()]
     faults = [sheet.fault(f"row 1, column {at}", "no name", "Name the trust, or delete the column") for at in blank]
     faults += [sheet.fault(f"row 1, column {name}", "not a trust", "Delete the column") for name in dotted]
+    numbers = [name for name in sheet.header if name.strip().lower() in {"chain", "draw", "iteration"}]
+    remedy = "Call it .chain or .draw, with a dot, or delete the column"
+    faults += [sheet.fault(f"row 1, column {name}", "numbers the rows; it is no trust", remedy) for name in numbers]
     faults += [sheet.fault(f"row 1, column {name}", "named twice", "Keep one column a trust") for name in twice]
     trusts = len({name for name in sheet.header if not name.startswith(".")})
     if trusts < 2:
