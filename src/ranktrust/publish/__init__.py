@@ -24,6 +24,7 @@ from ranktrust.publish.change import (
     change_widths,
     reliability_of,
 )
+from ranktrust.publish.composite_change import composite_change, read_composite_change
 from ranktrust.publish.composites import (
     composite_caution,
     composite_limits,
@@ -86,6 +87,7 @@ __all__ = [
     "change_widths",
     "choices_table",
     "composite_caution",
+    "composite_change",
     "composite_limits",
     "composite_method",
     "composite_opening",
@@ -124,6 +126,7 @@ __all__ = [
     "profile_pairs",
     "provenance",
     "rank_block",
+    "read_composite_change",
     "reading",
     "reliability_of",
     "render_page",
