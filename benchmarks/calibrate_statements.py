@@ -1,8 +1,9 @@
 """Prior simulation-based calibration of shipped statements: python benchmarks/calibrate_statements.py N [NAME ...].
 
-Each statement is calibrated on the made-up panel of `ranktrust models check` (forty trusts; four periods where it reads
-periods, three indicators of three kinds where it mixes them): N panels drawn from its prior, a refit each, and every
-parameter, level and claim judged. Prints one line a statement as it ends; --out FILE keeps every finding as JSON.
+Each statement is calibrated on the made-up panel of `ranktrust models check` (forty trusts, or --trusts; four periods
+where it reads periods, three indicators of three kinds where it mixes them): N panels drawn from its prior, a refit
+each, and every parameter, level and claim judged. Prints one line a statement as it ends; --out FILE keeps every finding
+as JSON.
 """
 
 import argparse
@@ -18,11 +19,11 @@ from ranktrust.model import load_model
 from ranktrust.run import calibrate_statement
 
 
-def calibrated(name, simulations, seed):
+def calibrated(name, simulations, trusts, seed):
     """Findings of one statement, and the seconds they took."""
     model_file, started = load_model(name), time.perf_counter()
     periods = CALIBRATED_PERIODS if "period_idx" in model_file.needs else 1
-    panel = calibration_panel(model_file.needs, periods=periods)
+    panel = calibration_panel(model_file.needs, periods=periods, trusts=trusts)
     said = [0.0]
 
     def report(step, fraction):
@@ -38,21 +39,26 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("simulations", type=int)
     parser.add_argument("names", nargs="*")
+    parser.add_argument("--trusts", type=int, default=40)
     parser.add_argument("--seed", type=int, default=20261123)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     kept = {}
     for name in asked.names or sorted(list_assets("models")):
-        found, seconds = calibrated(name, asked.simulations, asked.seed)
+        found, seconds = calibrated(name, asked.simulations, asked.trusts, asked.seed)
         failed = [item.name for item in found if item.verdict == "failed"]
         kept[name] = {
             "simulations": asked.simulations,
+            "trusts": asked.trusts,
             "seed": asked.seed,
             "model_sha256": load_model(name).sha256,
             "seconds": round(seconds),
             "findings": [{"name": each.name, "verdict": each.verdict, "sentence": each.sentence} for each in found],
         }
-        print(f"| {name} | {asked.simulations} | {', '.join(failed) or 'none'} | {seconds:.0f} |", flush=True)
+        print(
+            f"| {name} | {asked.trusts} | {asked.simulations} | {', '.join(failed) or 'none'} | {seconds:.0f} |",
+            flush=True,
+        )
         if asked.out:
             asked.out.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
