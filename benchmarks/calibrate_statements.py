@@ -2,8 +2,8 @@
 
 Each statement is calibrated on the made-up panel of `ranktrust models check` (forty trusts, or --trusts; four periods
 where it reads periods, three indicators of three kinds where it mixes them): N panels drawn from its prior, a refit
-each, and every parameter, level and claim judged. Prints one line a statement as it ends; --out FILE keeps every finding
-as JSON.
+each, and every parameter, level and claim judged. Prints one line a statement as it ends; --out FILE keeps every
+finding as JSON.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """The same statement in other programs: python benchmarks/other_programs.py [ratio|proportion], after set-up.
 
 SHMI and A&E of the study acute without covariates or regions, trusts' levels normal on the link scale: nutpie and
-PyMC's own sampler on models/ratio.py or models/proportion.py, JAGS on the same law and priors, and rstanarm's stan_glmer
-with its own prior on the spread (decov). Each runs 4 chains; JAGS takes 10,000 iterations a chain after 1,000, the others
-1,000 after 1,000. Seconds include compiling, except where a row says compiled before; rstanarm's models come compiled.
-JAGS and rstanarm are Debian's packages jags and r-cran-rstanarm; a line says when one is absent.
+PyMC's own sampler on models/ratio.py or models/proportion.py, JAGS on the same law and priors, and rstanarm with its
+own prior on the spread (decov). Each runs 4 chains; JAGS takes 10,000 iterations a chain after 1,000, the others 1,000
+after 1,000. Seconds include compiling, except where a row says compiled before; rstanarm's models come compiled. JAGS
+and rstanarm are Debian's packages jags and r-cran-rstanarm; a line says when one is absent.
 """
 
 import shutil
