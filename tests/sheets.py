@@ -140,7 +140,8 @@ def cancer_rows():
     when = datetime(2025, 4, 1)
     for code in ("RA1", "RA2"):
         rows.append([when, "28-day FDS", code, "Route", "", "Suspected lung", 3, 2, 1])
-        rows.append([when, "31-day Combined", code, "Route", "Surgery", ALL_CANCERS, 4, 4, 0])
+        for modality, cancer in (("Surgery", ALL_CANCERS), (ALL_MODALITIES, "Lung")):
+            rows.append([when, "31-day Combined", code, "Route", modality, cancer, 4, 4, 0])
         for modality, cancer in (("Surgery", ALL_CANCERS), (ALL_MODALITIES, "Lung")):
             rows.append([when, "62-day Combined", code, "Route", modality, cancer, 3.5, 2, 1.5])
     return rows

@@ -26,6 +26,7 @@ from xlrd.compdoc import CompDocError
 
 from ranktrust.errors import DataError, Fault, UsageError
 from ranktrust.intake.sheet import CUT_AT, Row, Sheet, xls_row
+from ranktrust.intake.stamp import WAIT, Stamp, check_unchanged, stamp_of
 
 Kind = Literal["xls", "xlsx", "csv"]
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -64,7 +65,6 @@ BROKEN: Final = (
 """What the workbook parsers raise on bytes that no spreadsheet program wrote."""
 
 FETCH: Final = "Fetch the file again as published"
-WAIT: Final = "Wait until the copy is complete, or fetch the file again"
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class Book:
     names: tuple[str, ...]
     encoding: str = ""
     found: Mapping[str, str] = field(default_factory=dict)
+    stamp: Stamp | None = None
     cache: dict[str, Sheet] = field(default_factory=dict, compare=False, repr=False)
 
     def sheet(self, name: str) -> Sheet:
@@ -123,10 +124,10 @@ def _open(path: Path) -> Book:
     if size > LARGEST[kind]:
         problem = f"it has {size:,} bytes, more than the {LARGEST[kind]:,} that a published file of its kind needs"
         raise refuse(path, problem, FETCH)
+    stamp = stamp_of(path)
     names, encoding = {"xls": _open_xls, "xlsx": _open_xlsx, "csv": _open_csv}[kind](path)
-    if path.stat().st_size != size:
-        raise refuse(path, "it grew or shrank while it was read: it is still being copied", WAIT)
-    return Book(path, kind, names, encoding)
+    check_unchanged(path, stamp)
+    return Book(path, kind, names, encoding, stamp=stamp)
 
 
 def refuse(path: Path, problem: str, remedy: str, place: str = "the whole file") -> DataError:
@@ -253,7 +254,7 @@ def _read_sheet(book: Book, name: str) -> Sheet:
         if cells > CELLS:
             problem = f"it has more than {CELLS:,} cells"
             raise refuse(book.path, problem, "Give the extract of one publication and period", place)
-    sheet = Sheet(book.path.name, name, tuple(rows))
+    sheet = Sheet(book.path.name, name, tuple(rows), even=book.kind == "csv")
     if len(rows) in CUT_AT:
         problem = f"it has exactly {len(rows):,} rows, where a spreadsheet program cuts a file short: it is truncated"
         raise DataError([sheet.fault(problem, "Fetch the whole file")])

@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -86,6 +86,18 @@ def read_months(text: str) -> Period:
     if months_between(start[0], end[1])[2:] != [end[0]]:
         raise ValueError(f"{text!r} is not three months")
     return start[0], end[1]
+
+
+def read_day(text: str) -> date | None:
+    """Return the day of `13th November 2025`, `13/11/2025` or `2025-11-13`; None for anything else."""
+    bare = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text.replace(",", "")).split(" 00:00")[0]
+    bare = re.sub(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day ", "", bare.strip(), flags=re.IGNORECASE)
+    for form in ("%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"):
+        try:
+            return datetime.strptime(bare, form).date()
+        except ValueError:
+            continue
+    return None
 
 
 def find_year(text: str) -> Period | None:

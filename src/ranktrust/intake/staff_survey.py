@@ -11,6 +11,7 @@ from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import (
     Row,
     Sheet,
+    cell_text,
     find_column,
     find_header,
     heading,
@@ -201,7 +202,8 @@ def _base_beside(sheet: Sheet, header: int, score: int) -> int:
     if heading(sheet.at(header, score + 1)).startswith("base"):
         return score + 1
     problem = f"no base stands beside {plain(sheet.at(header, score))!r}"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader", row=header, column=score + 1)])
+    remedy = "The layout is another one: give the file as published"
+    raise DataError([sheet.fault(problem, remedy, row=header, column=score + 1)])
 
 
 def _read_item(sheet: Sheet, item: str, options: Sequence[str], faults: list[Fault]) -> dict[str, list[float] | None]:
@@ -227,7 +229,7 @@ def find_question(sheet: Sheet, item: str) -> str:
     if len(headings) == 1:
         return headings.pop()
     problem = f"{len(headings)} questions ask {WORDS[item]!r} ({item} in 2024); one is needed"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader")])
+    raise DataError([sheet.fault(problem, "The layout is another one: give the file as published")])
 
 
 def questions(rows: Sequence[Row], item: str) -> set[str]:
@@ -247,7 +249,7 @@ def _read_within(sheet: Sheet, row: int, column: int, top: float, faults: list[F
     except ValueError:
         value = -1.0
     if not 0 <= value <= top:
-        problem = f"{sheet.at(row, column)!r} is not between 0 and {top:g}"
+        problem = f"{cell_text(sheet.at(row, column))} is not between 0 and {top:g}"
         faults.append(sheet.fault(problem, "Fetch the file again", row=row, column=column))
     return value
 

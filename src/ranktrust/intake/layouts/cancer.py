@@ -1,5 +1,6 @@
 """Cancer waiting times, provider extracts: 28-day, 31-day and 62-day standards, a total never with its parts."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
@@ -7,6 +8,7 @@ from ranktrust.intake.cancer import (
     ALL_CANCERS,
     ALL_MODALITIES,
     HEADINGS,
+    NO_CONTROL,
     SHEET,
     STANDARDS,
     Part,
@@ -17,15 +19,18 @@ from ranktrust.intake.cancer import (
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import month_of
-from ranktrust.intake.reading import Ledger, Reading, check_above, column, open_ledger, proportions
+from ranktrust.intake.reading import Ledger, Reading, check_above, column, has_column, open_ledger, proportions
 from ranktrust.intake.sheet import is_total, plain
 from ranktrust.intake.tidy import Record
 
 INDICATORS: Final = {(standard): (name or "cancer_31d") for name, standard in STANDARDS.items()}
 OTHER_MARGIN: Final = "a total over the other margin (ALL MODALITIES): its pathways are counted under ALL CANCERS"
 NOTES: Final = {
-    "cancer_28d": ("Summed over routes and suspected cancer types; no total row is published.",),
-    "cancer_31d": ("Rows ALL CANCERS, summed over routes.", "Half counts are kept."),
+    "cancer_28d": ("Summed over routes and suspected cancer types.", NO_CONTROL),
+    "cancer_31d": (
+        "Rows ALL CANCERS, summed over routes; they agree with the rows ALL MODALITIES.",
+        "Half counts are kept.",
+    ),
     "cancer_62d": (
         "Rows ALL CANCERS, summed over routes; they agree with the rows ALL MODALITIES.",
         "Half counts are kept: a pathway shared by two providers counts one half at each.",
@@ -51,7 +56,9 @@ def read(book: Book) -> Reading:
             parts.append((row, read_part(ledger.sheet, row, columns, ledger.faults)))
     _check_twice(ledger, parts)
     if not ledger.faults:
-        ledger.faults += check_margins([part for _, part in parts])
+        both = [STANDARDS[name] for name in ("cancer_62d", "")]
+        ledger.faults += check_margins([part for _, part in parts], both, ledger.sheet.file)
+        _check_months(ledger, parts)
         _check_whole(ledger, [part for _, part in parts])
     if not parts:
         ledger.fault(f"no row is of a standard that is read: {', '.join(INDICATORS)}", ledger.header)
@@ -60,8 +67,9 @@ def read(book: Book) -> Reading:
     ledger.close()
     months = sorted({part.start for _, part in parts}) or [date.min]
     period = (months[0], month_of(months[-1].year, months[-1].month)[1])
+    notes = (f"cancer_28d: {NO_CONTROL}",) if tables["cancer_28d"] else ()
     kept = {name: proportions(rows, NOTES[name]) for name, rows in tables.items() if rows}
-    return Reading("cancer", (SHEET,), period, kept, ledger.rows, tuple(ledger.left))
+    return Reading("cancer", (SHEET,), period, kept, ledger.rows, tuple(ledger.left), notes)
 
 
 def _check_twice(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
@@ -73,6 +81,32 @@ def _check_twice(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
             same = ledger.sheet.rows[first] == ledger.sheet.rows[row]
             what = "the same figures: the file is doubled" if same else "other figures: they contradict each other"
             ledger.fault(f"{part.trust} stands here and in row {first + 1}, with {what}", row)
+
+
+def _check_months(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
+    """Note a fault for every row whose YEAR or MONTH, where there are such columns, is not that of its PERIOD."""
+    for name, forms in MONTH_COLUMNS.items():
+        if not has_column(ledger, name):
+            continue
+        index = column(ledger, name)
+        for row, part in parts:
+            said = plain(ledger.sheet.at(row, index)).lower()
+            if said and said not in forms(part.start):
+                ledger.fault(f"{name} is {said!r} in a row of {part.start:%B %Y} ({part.trust})", row, index)
+
+
+def _months(start: date) -> set[str]:
+    return {f"{start:%b}".lower(), f"{start:%B}".lower()}
+
+
+def _years(start: date) -> set[str]:
+    first = start.year - (start.month < 4)
+    return {f"{first}{mark}{end}" for mark in "/-" for end in (first + 1, f"{(first + 1) % 100:02}")} | {
+        f"{start.year}"
+    }
+
+
+MONTH_COLUMNS: Final[dict[str, Callable[[date], set[str]]]] = {"MONTH": _months, "YEAR": _years}
 
 
 def _check_whole(ledger: Ledger, parts: list[Part]) -> None:

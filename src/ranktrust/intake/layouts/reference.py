@@ -102,11 +102,11 @@ def _number(ledger: Ledger, row: int, index: int) -> Value:
 
 
 def _check_keys(ledger: Ledger, rows: list[Record], keys: int) -> None:
-    seen: set[Record] = set()
+    seen: dict[Record, int] = {}
     for index, row in zip(sorted(ledger.kept), rows, strict=True):
-        if row[:keys] in seen:
-            ledger.fault(f"{row[0]} stands twice", index, remedy="Remove one of the two")
-        seen.add(row[:keys])
+        first = seen.setdefault(row[:keys], index)
+        if first != index:
+            ledger.fault(f"{row[0]} stands here and in row {first + 1}", index, remedy="Remove one of the two")
 
 
 def _reading(publication: str, name: str, table: Table, ledger: Ledger) -> Reading:
@@ -114,8 +114,9 @@ def _reading(publication: str, name: str, table: Table, ledger: Ledger) -> Readi
 
 
 def _is_register(book: Book) -> bool:
-    rows = book.sheet(CSV_SHEET).rows[:5]
-    return bool(rows) and all(len(row) == REGISTER_WIDTH and CODE.fullmatch(plain(row[0])) for row in rows)
+    rows = book.sheet(CSV_SHEET).rows[:6]
+    fit = sum(1 for row in rows if len(row) == REGISTER_WIDTH and CODE.fullmatch(plain(row[0])))
+    return 0 < len(rows) <= 2 * fit
 
 
 def _layout(name: str, title: str, keys: tuple[str, ...], numbers: tuple[str, ...]) -> Layout:

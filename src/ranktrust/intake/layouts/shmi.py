@@ -10,7 +10,7 @@ from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.period import Period, find_year
 from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, has_column, open_ledger, walk
-from ranktrust.intake.sheet import Cell, is_mark, plain, read_count, read_number
+from ranktrust.intake.sheet import Cell, cell_text, is_mark, is_number, plain, read_count, read_number
 from ranktrust.intake.shmi import BANDS, COLUMNS, ROUNDED_TO
 from ranktrust.intake.tidy import Record, Table, sort_rows
 
@@ -46,6 +46,9 @@ DIGIT: Final = 0.000051
 """Half of the last digit of a published ratio, and a little."""
 
 LIMITS: Final = ("OD_LL", "OD_UL")
+OWN_LIMITS: Final = {"OD_BANDING": LIMITS, "PO_BANDING": ("PO_LL", "PO_UL")}
+"""A column of bands, and the limits of the same row that give them."""
+
 FEWEST: Final = 20
 """Fewer trusts are no release: the limits are not reproduced."""
 
@@ -80,6 +83,8 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     check_twice(ledger, lines)
     rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
     _check_limits(ledger, lines, rows)
+    for what, limits in OWN_LIMITS.items():
+        _check_bands(ledger, lines, at["value"], [what, *limits])
     notes = (*NOTES, ROUNDED) if rounded else NOTES
     ledger.close()
     period = _year_above(ledger)
@@ -117,6 +122,29 @@ def _check_limits(ledger: Ledger, lines: Sequence[Line], rows: Sequence[Record])
         ledger.fault(problem, ledger.header, at[0], "Rows are missing, added or changed: fetch the whole file again")
 
 
+def _check_bands(ledger: Ledger, lines: Sequence[Line], value: int, names: Sequence[str]) -> None:
+    """Note a fault for every band that is not where the row's own ratio lies among the row's own limits."""
+    if not all(has_column(ledger, name) for name in names):
+        return
+    band, *limits = (column(ledger, name) for name in names)
+    for line in lines:
+        cells = [ledger.sheet.at(line.row, index) for index in (value, *limits)]
+        said = NUMBERED.get(plain(ledger.sheet.at(line.row, band)).removesuffix(".0"))
+        if said and all(map(is_number, cells)) and said not in _bands_at(*map(read_number, cells)):
+            ratio, low, high = (f"{read_number(cell):.4f}" for cell in cells)
+            (own, *_) = sorted(_bands_at(*map(read_number, cells)))
+            problem = f"band {said!r}, but the ratio {ratio} with limits {low} and {high} is {own!r} ({line.code})"
+            ledger.fault(problem, line.row, band)
+
+
+def _bands_at(ratio: float, low: float, high: float) -> set[str]:
+    """Return the band of a ratio among limits; two where the digits published do not tell on which side it lies."""
+    apart = 2 * DIGIT
+    bands = {"higher"} if ratio > high - apart else set()
+    bands |= {"lower"} if ratio < low + apart else set()
+    return bands | ({"as expected"} if low - apart <= ratio <= high + apart else set())
+
+
 def _limit(cell: Cell) -> float:
     """Return a published limit; infinity, which no limit is near, for what is none."""
     try:
@@ -152,7 +180,7 @@ def _expected(ledger: Ledger, line: Line, index: int) -> float:
         value = 0.0
     if value > 0:
         return value
-    ledger.fault(f"{cell!r} is not a positive number of expected deaths", line.row, index)
+    ledger.fault(f"{cell_text(cell)} is not a positive number of expected deaths", line.row, index)
     return float("nan")
 
 
@@ -169,7 +197,9 @@ def _check_value(ledger: Ledger, line: Line, index: int, counts: tuple[float, fl
     low = (observed - of_observed) / (expected + of_expected) - DIGIT
     high = (observed + of_observed) / max(expected - of_expected, DIGIT) + DIGIT
     if value < low or value > high:
-        ledger.fault(f"{cell!r} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index)
+        ledger.fault(
+            f"{cell_text(cell)} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index
+        )
 
 
 def _band(ledger: Ledger, line: Line, index: int) -> str:
@@ -182,7 +212,7 @@ def _band(ledger: Ledger, line: Line, index: int) -> str:
     band = NUMBERED.get(text) or BANDS.get(text, "")
     if not band:
         known = ", ".join((*NUMBERED, *BANDS))
-        ledger.fault(f"{cell!r} is not a band; there are: {known}", line.row, index)
+        ledger.fault(f"{cell_text(cell)} is not a band; there are: {known}", line.row, index)
     return band
 
 
