@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sheets import WORKBOOKS, ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 from ranktrust.errors import UsageError
-from ranktrust.intake import opening
+from ranktrust.intake import opening, packs
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS
 from ranktrust.intake.recognise import check_file, sentences
 
@@ -50,7 +50,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
 def test_many_parts_are_refused(tmp_path):
     path = small_xlsx(tmp_path / "many.xlsx")
     with zipfile.ZipFile(path, "a") as pack:
-        for i in range(opening.MEMBERS):
+        for i in range(packs.MEMBERS):
             pack.writestr(f"xl/media/{i}", b"")
     assert "a zip bomb" in faults(path)
 

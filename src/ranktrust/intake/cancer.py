@@ -92,6 +92,7 @@ def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault
         problem = f"{cell_text(sheet.at(row, columns[0]))} is not the first of a month"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[0]))
     standard, trust, route, modality, cancer = (plain(sheet.at(row, column)) for column in columns[1:6])
+    standard, trust, modality, cancer = standard_of(standard), trust.upper(), _margin(modality), _margin(cancer)
     if standard not in STANDARDS.values() or not trust:
         problem = f"standard {standard!r} of organisation {trust!r} is not known"
         faults.append(
@@ -103,6 +104,16 @@ def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault
         problem = f"{within:g} within and {breaches:g} breaches do not make {treated:g} treated"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[6]))
     return Part(start or date.min, standard, trust, route, modality, cancer, treated, within)
+
+
+def standard_of(text: str) -> str:
+    """Return a standard as the extracts at hand write it, whatever its capitals; any other text as it is."""
+    return next((name for name in STANDARDS.values() if name.lower() == text.lower()), text)
+
+
+def _margin(text: str) -> str:
+    """Return the name of a margin as the extracts at hand write it; any other text as it is."""
+    return text.upper() if text.upper() in {ALL_CANCERS, ALL_MODALITIES} else text
 
 
 def _month(cell: Cell) -> date | None:

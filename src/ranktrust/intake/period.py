@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 MONTHS: Final = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
@@ -13,6 +13,10 @@ STATUS: Final = re.compile(r"\(?\b(provisional|revised|final|published)\b\)?", r
 
 MONTH: Final = re.compile(r"(?:(?:MSitAE|RTT|DM01)[\s-]+)?([A-Za-z]+)[\s,-]*(\d{4}|\d{2})", re.IGNORECASE)
 ISO_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: 00:00:00)?")
+DAY: Final = re.compile(
+    r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ /.-]([a-z]+|\d{1,2}),?[ /.-](\d{4}|\d{2})\b",
+    re.IGNORECASE,
+)
 _FINANCIAL: Final = r"(\d{4}) ?[-/] ?(?:20)?(\d{2})"
 _NUMBER: Final = r"\b(?:quarter|qtr|q) ?([1-4])\b"
 QUARTER: Final = re.compile(rf"{_NUMBER}[ ,:-]*{_FINANCIAL}\b|\b{_FINANCIAL}[ ,:-]*{_NUMBER}", re.IGNORECASE)
@@ -89,15 +93,18 @@ def read_months(text: str) -> Period:
 
 
 def read_day(text: str) -> date | None:
-    """Return the day of `13th November 2025`, `13/11/2025` or `2025-11-13`; None for anything else."""
-    bare = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text.replace(",", "")).split(" 00:00")[0]
-    bare = re.sub(r"^(?:mon|tues|wednes|thurs|fri|satur|sun)day ", "", bare.strip(), flags=re.IGNORECASE)
-    for form in ("%d %B %Y", "%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(bare, form).date()
-        except ValueError:
-            continue
-    return None
+    """Return the one day that a text names (`13th November 2025`, `13/11/2025 (v2)`, `2025-11-13`), or None."""
+    found = {day for match in DAY.finditer(text) if (day := _named_day(match))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _named_day(match: re.Match[str]) -> date | None:
+    year, month, day = (match[i] or match[j] for i, j in ((1, 6), (2, 5), (3, 4)))
+    number = int(month) if month.isdigit() else _month(month)
+    try:
+        return date(_year(year), number, int(day))
+    except ValueError:
+        return None
 
 
 def find_year(text: str) -> Period | None:

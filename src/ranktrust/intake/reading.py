@@ -214,6 +214,16 @@ def _is_piece(cells: Sequence[str]) -> bool:
     return len(words) == 1 and PIECE.fullmatch(words[0]) is not None and words[0] not in TITLES
 
 
+def skip_words(ledger: Ledger, row: int) -> bool:
+    """Leave out a row that is blank or one cell of words, and say whether it was: the rows of a table are neither."""
+    cells = [plain(cell) for cell in ledger.sheet.rows[row]]
+    said = [cell for cell in cells if cell]
+    if said and (len(said) > 1 or _is_piece(cells) or is_number(said[0])):
+        return False
+    ledger.leave(row, "", f"a note: {said[0][:200]!r}" if said else "blank row")
+    return True
+
+
 def check_above(ledger: Ledger, code: int, last: int) -> None:
     """Note a fault for every row above the header with a code, and a number beyond column `last`."""
     for row in range(ledger.header):

@@ -9,7 +9,8 @@ from typing import Any, Final
 from ranktrust.errors import DataError, Fault, UsageError
 from ranktrust.intake.layouts import LAYOUTS
 from ranktrust.intake.layouts.layout import Layout
-from ranktrust.intake.opening import MEGABYTE, Book, open_book
+from ranktrust.intake.opening import Book, open_book
+from ranktrust.intake.packs import MEGABYTE
 from ranktrust.intake.reading import HEADER_WITHIN, Reading
 from ranktrust.intake.sheet import Sheet, heading, plain
 from ranktrust.intake.stamp import check_unchanged

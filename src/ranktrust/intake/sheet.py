@@ -19,14 +19,10 @@ import xlrd
 from openpyxl.utils import get_column_letter
 
 from ranktrust.errors import DataError, Fault
+from ranktrust.intake.marks import MARKS
 
 Cell = str | int | float | bool | date | None
 Row = tuple[Cell, ...]
-
-MARKS: Final = frozenset(
-    {"", "-", "\u2013", "\u2014", "*", "**", "n/a", "#n/a", ":", "..", "[c]", "[x]", "[z]", "[u]", "[low]"}
-)
-"""What publishers write in place of a figure that is not applicable, suppressed or not submitted."""
 
 CUT_AT: Final = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
 """Row counts at which spreadsheet programs cut a file short."""

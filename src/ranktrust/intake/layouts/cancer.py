@@ -14,6 +14,7 @@ from ranktrust.intake.cancer import (
     Part,
     check_margins,
     read_part,
+    standard_of,
     sum_parts,
 )
 from ranktrust.intake.layouts.layout import Layout
@@ -49,15 +50,14 @@ def read(book: Book) -> Reading:
             ledger.leave(row, "", "blank row")
         elif is_total(ledger.sheet.at(row, columns[2])):
             ledger.leave(row, "", "total row: its parts are read")
-        elif plain(ledger.sheet.at(row, columns[1])) not in INDICATORS:
+        elif standard_of(plain(ledger.sheet.at(row, columns[1]))) not in INDICATORS:
             said = plain(ledger.sheet.at(row, columns[1]))
             ledger.leave(row, plain(ledger.sheet.at(row, columns[2])), f"standard {said!r} is not one that is read")
         else:
             parts.append((row, read_part(ledger.sheet, row, columns, ledger.faults)))
     _check_twice(ledger, parts)
     if not ledger.faults:
-        both = [STANDARDS[name] for name in ("cancer_62d", "")]
-        ledger.faults += check_margins([part for _, part in parts], both, ledger.sheet.file)
+        _check_margins(ledger, [part for _, part in parts])
         _check_months(ledger, parts)
         _check_whole(ledger, [part for _, part in parts])
     if not parts:
@@ -81,6 +81,15 @@ def _check_twice(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
             same = ledger.sheet.rows[first] == ledger.sheet.rows[row]
             what = "the same figures: the file is doubled" if same else "other figures: they contradict each other"
             ledger.fault(f"{part.trust} stands here and in row {first + 1}, with {what}", row)
+
+
+def _check_margins(ledger: Ledger, parts: list[Part]) -> None:
+    """Hold one margin against the other, where the 31-day rows have both; rows of neither are details."""
+    rows = [part for part in parts if part.cancer == ALL_CANCERS or part.modality == ALL_MODALITIES]
+    standards = [STANDARDS["cancer_62d"]]
+    if any(part.standard == STANDARDS[""] and part.modality == ALL_MODALITIES for part in rows):
+        standards.append(STANDARDS[""])
+    ledger.faults += check_margins(rows, standards, ledger.sheet.file)
 
 
 def _check_months(ledger: Ledger, parts: list[tuple[int, Part]]) -> None:
