@@ -180,7 +180,7 @@ def _kept(sheet: Sheet) -> tuple[int, dict[int, str]]:
     header = find_header(sheet, ["ODS code", "Benchmarking group"])
     code, group = (find_column(sheet, header, name) for name in ("ODS code", "Benchmarking group"))
     rows = range(header + 1, len(sheet.rows))
-    return header, {row: plain(sheet.at(row, code)) for row in rows if plain(sheet.at(row, group)) in GROUPS}
+    return header, {row: plain(sheet.at(row, code)).upper() for row in rows if plain(sheet.at(row, group)) in GROUPS}
 
 
 def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:
