@@ -143,7 +143,7 @@ def test_a_mutated_sheet_is_read_or_refused_by_every_reader_and_no_row_is_lost(t
     for number, row in enumerate(sheets[main], 1):
         if number > header:
             assert number in left or says(row) & kept, (number, row, reading)
-        elif set(CODES) & says(row):
+        elif number < header and set(CODES) & says(row):
             assert not any(str(cell).replace(".", "", 1).isdigit() for cell in row), (number, row)
 
 

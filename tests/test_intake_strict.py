@@ -14,6 +14,7 @@ from sheets import (
     diagnostics_rows,
     rtt_rows,
     shmi_rows,
+    survey_sheets,
     write_rows,
     write_xlsx,
 )
@@ -347,3 +348,18 @@ def test_no_message_speaks_to_the_maker_of_the_reader(tmp_path):
 def test_every_small_workbook_says_what_it_is(tmp_path):
     for own, make in WORKBOOKS.items():
         assert len(sentences(check_file(write_xlsx(tmp_path / "x.xlsx", {own: make()})))) > 4
+
+
+def test_a_score_of_no_respondents_is_a_fault(tmp_path):
+    sheets = survey_sheets()
+    sheets["THEMES"][2][4] = 0
+    assert "row 3, column E: a score of no respondents" in faults(write_xlsx(tmp_path / "x.xlsx", sheets))
+    sheets = survey_sheets()
+    sheets["YOUR JOB Q1-3"][3][3:8] = [0, 0, 0, 0, 0]
+    assert "the options of Q2a sum to 0 %" in faults(write_xlsx(tmp_path / "y.xlsx", sheets))
+
+
+def test_figures_above_the_headings_of_a_table_are_no_note(tmp_path):
+    head = ["lad_code", "trust_code", "trust_prop_by_lad", "lad_prop_by_trust"]
+    path = write_rows(tmp_path / "x.csv", [["", "RA1", 1, 1], head, ["E06000001", "RA2", 1, 1]])
+    assert "figures of RA1 stand above the headings" in faults(path)

@@ -9,6 +9,7 @@ from typing import Final
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import (
+    CORRECT,
     Row,
     Sheet,
     cell_text,
@@ -140,6 +141,7 @@ def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Pa
     raise_faults(_check_organisations(sheets))
     scores = _read_scores(sheets[THEMES], faults)
     items = {item: _read_item(sheets[name], item, options, faults) for item, (name, options) in ITEMS.items()}
+    raise_faults(faults)
     suppressed = [c for c in scores if scores[c] is None or any(items[i].get(c) is None for i in items)]
     rows: list[Record] = []
     gaps: list[float] = []
@@ -193,7 +195,10 @@ def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, fl
             scores[code] = None
             continue
         score = _read_within(sheet, row, column, 10, faults)
-        scores[code] = (score, read_count(sheet, row, base, faults))
+        count = read_count(sheet, row, base, faults)
+        if count == 0:
+            faults.append(sheet.fault("a score of no respondents", CORRECT, row=row, column=base))
+        scores[code] = (score, count)
     return scores
 
 

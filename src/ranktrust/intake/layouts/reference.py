@@ -74,7 +74,8 @@ def _table_reader(name: str, keys: tuple[str, ...], numbers: tuple[str, ...]) ->
     def read(book: Book) -> Reading:
         ledger = open_ledger(book.sheet(CSV_SHEET), (*keys, *numbers))
         at = [column(ledger, key) for key in (*keys, *numbers)]
-        check_above(ledger, at[0], at[0])
+        for place in at[: len(keys)]:
+            check_above(ledger, place, place)
         rows: list[Record] = []
         for index in range(ledger.header + 1, len(ledger.sheet.rows)):
             if skip_words(ledger, index):
