@@ -363,3 +363,18 @@ def test_figures_above_the_headings_of_a_table_are_no_note(tmp_path):
     head = ["lad_code", "trust_code", "trust_prop_by_lad", "lad_prop_by_trust"]
     path = write_rows(tmp_path / "x.csv", [["", "RA1", 1, 1], head, ["E06000001", "RA2", 1, 1]])
     assert "figures of RA1 stand above the headings" in faults(path)
+
+
+@pytest.mark.parametrize("code", ['="RA1"', "'RA1", " ra1 "])
+def test_codes_guarded_against_a_spreadsheet_program_are_read(tmp_path, code):
+    given = [(code, "First", 100, 40), ("RA2", "Second", 50, 0)]
+    reading = check_file(write_rows(tmp_path / "x.csv", ae_csv_rows(given))).reading
+    assert [row[0] for row in reading.tables["ae_4h"].rows] == ["RA1", "RA2"]
+
+
+def test_check_says_how_many_rows_are_kept(tmp_path):
+    given = [("RA1", "First", 100, 40), ("RA2", "Second", 0, 0)]
+    checked = check_file(write_rows(tmp_path / "x.csv", ae_csv_rows(given)))
+    assert "rows below the header: 3, kept: 1" in "\n".join(sentences(checked))
+    checked = check_file(write_xlsx(tmp_path / "x.xlsx", {"CWT CRS Provider Extract": cancer_rows()}))
+    assert (describe(checked)["rows"], describe(checked)["kept"]) == (10, 6)

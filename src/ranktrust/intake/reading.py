@@ -11,6 +11,7 @@ from math import fsum, isnan
 from typing import Final
 
 from ranktrust.errors import DataError, Fault
+from ranktrust.intake.marks import bare_code
 from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import (
     CORRECT,
@@ -186,7 +187,7 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
     check_above(ledger, code, max(code, name))
     for row in range(ledger.header + 1, len(sheet.rows)):
         cells = [plain(cell) for cell in sheet.rows[row]]
-        key, label = (plain(sheet.at(row, i)) for i in (code, name))
+        key, label = bare_code(plain(sheet.at(row, code))), plain(sheet.at(row, name))
         if not any(cells):
             ledger.leave(row, "", "blank row")
         elif is_total(label) or (is_total(key) and key):

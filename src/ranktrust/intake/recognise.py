@@ -164,10 +164,20 @@ def describe(checked: Checked) -> dict[str, Any]:
         "trusts": count_trusts(reading),
         "indicators": {name: len(table.rows) for name, table in reading.tables.items()},
         "rows": reading.rows,
+        "kept": count_kept(reading),
         "left_out": [vars(left) for left in reading.left],
         "notes": list(reading.notes),
         "not_in_reference": unknown_codes(reading.tables),
     }
+
+
+def count_kept(reading: Reading) -> int:
+    """Return how many rows below the headings give a figure: all but those left out as a whole, or of every table."""
+    out: dict[int, set[str]] = {}
+    for left in reading.left:
+        out.setdefault(left.row, set()).add(left.indicator)
+    gone = [row for row, names in out.items() if "" in names or names >= reading.tables.keys()]
+    return reading.rows - len(gone)
 
 
 def count_trusts(reading: Reading) -> int:
@@ -190,7 +200,7 @@ def sentences(checked: Checked) -> list[str]:
         f"{head} {layout.title}",
         *untried,
         f"  period: {period}" + (f"; revised {reading.revised}" if reading.revised else ""),
-        f"  sheets: {', '.join(reading.sheets)}; rows below the header: {reading.rows}",
+        f"  sheets: {', '.join(reading.sheets)}; rows below the header: {reading.rows}, kept: {count_kept(reading)}",
         f"  trusts: {count_trusts(reading)}",
         *(f"  {name}: {len(table.rows)} figures" for name, table in reading.tables.items()),
         *_left_lines(reading),

@@ -134,7 +134,7 @@ def _take(ledger: Ledger, row: int, part: Part) -> bool:
     name = INDICATORS.get(part.standard, "")
     if name != "cancer_28d" and part.cancer != ALL_CANCERS:
         said = OTHER_MARGIN if part.modality == ALL_MODALITIES else "part of neither margin"
-        ledger.leave(row, part.trust, said, name)
+        ledger.leave(row, part.trust, f"{part.standard}: {said}")
         return False
     if name == "cancer_28d" and ("ALL " in part.cancer or part.modality.startswith("ALL ")):
         ledger.fault("a 28-day row is a total and would be counted with its parts", row)
