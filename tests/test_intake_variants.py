@@ -410,6 +410,45 @@ def test_a_title_gives_shmi_its_twelve_months(tmp_path):
     assert find_year("Published 9 to 5, January 2025 to March 2025") is None
 
 
+OBSERVED_HEAD = ["OBSERVED", "EXPECTED", "OD_LL", "OD_UL"]
+SINCE_2018 = [
+    [
+        "TIME_PERIOD",
+        "PUBLICATION_MONTH",
+        "PROVIDER_CODE",
+        "PROVIDER_NAME",
+        "SHMI_VALUE",
+        "SHMI_BANDING",
+        "SPELLS",
+        *OBSERVED_HEAD,
+    ],
+    ["JAN25_DEC25", "MAY_26", "RA1", "A", 1.2, "1.0", 1000, 60, 50, 0.85, 1.15],
+    ["JAN25_DEC25", "MAY_26", "RA2", "B", "**", "**", "*", "*", "*", "*", "*"],
+    ["OCT24_SEP25", "FEB_26", "RA1", "A", 1.1, "2.0", 1000, 55, 50, 0.85, 1.15],
+]
+
+
+def test_the_file_of_all_releases_since_2018_has_a_period_in_each_row(tmp_path):
+    checked = check_file(write_rows(tmp_path / "shmi.csv", SINCE_2018))
+    assert [f"{row[0]} {row[2]} {row[4]:g} {row[7]}" for row in checked.reading.tables["shmi"].rows] == [
+        "RA1 2024-10-01 55 as expected",
+        "RA1 2025-01-01 60 higher",
+    ]
+    assert [f"{day}" for day in checked.reading.period] == ["2024-10-01", "2025-12-31"]
+    assert [left.trust for left in checked.reading.left] == ["RA2"]
+    wrong = [list(row) for row in SINCE_2018]
+    wrong[1][5], wrong[3][0] = "3.0", "2025"
+    said = "\n".join(map(str, check_file(write_rows(tmp_path / "wrong.csv", wrong)).faults))
+    assert "row 2, column F: band 'lower', but the ratio 1.2000 with limits 0.8500 and 1.1500 is 'higher'" in said
+    assert "row 4, column A: '2025' does not name twelve months" in said
+
+
+def test_exact_deaths_in_the_current_layout_are_read_as_such(tmp_path):
+    rows = [[*SHMI_HEAD, "Expected deaths"], ["RA1", "A", 1.1943, 2, 1001, 61, 51.0769]]
+    (row,) = check_file(write_rows(tmp_path / "x.csv", rows)).reading.tables["shmi"].rows
+    assert row[4:7] == (61.0, 51.0769, 1001.0)
+
+
 def test_suppressed_answers_may_make_up_a_total_and_no_more(tmp_path):
     rows = [list(row) for row in FFT]
     rows[3][2] = 105

@@ -37,16 +37,19 @@ CURRENT: Final = {
     "code": "Provider code",
     "name": "Provider name",
     "spells": "Number of spells|Number of provider spells|Provider spells|Spells",
-    "observed": "Observed deaths",
-    "expected": "Expected deaths",
+    "observed": "Observed deaths|Observed|Number of observed deaths",
+    "expected": "Expected deaths|Expected|Number of expected deaths",
     "value": "SHMI value",
     "band": "SHMI banding",
 }
+WINDOW: Final = "TIME_PERIOD"
+"""The column in which the file of all releases since 2018 says whose twelve months a row is of, as JAN25_DEC25."""
+
 DIGIT: Final = 0.000051
 """Half of the last digit of a published ratio, and a little."""
 
 LIMITS: Final = ("OD_LL", "OD_UL")
-OWN_LIMITS: Final = {"OD_BANDING": LIMITS, "PO_BANDING": ("PO_LL", "PO_UL")}
+OWN_LIMITS: Final = {"OD_BANDING": LIMITS, "SHMI_BANDING": LIMITS, "PO_BANDING": ("PO_LL", "PO_UL")}
 """A column of bands, and the limits of the same row that give them."""
 
 FEWEST: Final = 20
@@ -80,17 +83,47 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     ledger = open_ledger(book.sheet(CSV_SHEET), _sure(names))
     at = {key: column(ledger, *name.split("|")) for key, name in names.items()}
     lines, _ = walk(ledger, at["code"], at["name"])
-    check_twice(ledger, lines)
-    rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
-    _check_limits(ledger, lines, rows)
+    periods = _periods(ledger, lines)
+    check_twice(ledger, lines, lambda line: (line.code, periods.get(line.row)))
+    rounded = rounded and _is_rounded(ledger, lines, at["expected"])
+    rows = [
+        (*row[:2], *periods.get(line.row, (None, None)), *row[2:])
+        for line in lines
+        for row in _row(ledger, line, at, rounded=rounded)
+    ]
+    if not rounded and len(set(periods.values())) < 2:
+        _check_limits(ledger, lines, rows)
     for what, limits in OWN_LIMITS.items():
         _check_bands(ledger, lines, at["value"], [what, *limits])
     notes = (*NOTES, ROUNDED) if rounded else NOTES
     ledger.close()
-    period = _year_above(ledger)
-    table = Table(COLUMNS, sort_rows((*row[:2], *(period or (None, None)), *row[4:]) for row in rows), notes)
+    seen = sorted(set(periods.values()))
+    period = (seen[0][0], max(end for _, end in seen)) if seen else None
+    table = Table(COLUMNS, sort_rows(rows), notes)
     later = () if period else (LATER,)
     return Reading(INDICATOR, (CSV_SHEET,), period, {INDICATOR: table}, ledger.rows, tuple(ledger.left), later)
+
+
+def _periods(ledger: Ledger, lines: Sequence[Line]) -> dict[int, Period]:
+    """Return each row's twelve months, from its column of them or from a title above; none where neither says."""
+    if not has_column(ledger, WINDOW):
+        above = _year_above(ledger)
+        return {line.row: above for line in lines} if above else {}
+    index, found = column(ledger, WINDOW), dict[int, Period]()
+    for line in lines:
+        cell = ledger.sheet.at(line.row, index)
+        if year := find_year(plain(cell).replace("_", "-")):
+            found[line.row] = year
+        else:
+            ledger.fault(f"{cell_text(cell)} does not name twelve months, as JAN25_DEC25 does", line.row, index)
+    return found
+
+
+def _is_rounded(ledger: Ledger, lines: Sequence[Line], expected: int) -> bool:
+    """Say whether expected deaths are rounded to 5: most of them are multiples of it, as exact ones never are."""
+    cells = [ledger.sheet.at(line.row, expected) for line in lines]
+    numbers = [read_number(cell) for cell in cells if is_number(cell)]
+    return 2 * sum(number % ROUNDED_TO == 0 for number in numbers) >= len(numbers)
 
 
 def _year_above(ledger: Ledger) -> Period | None:
@@ -169,7 +202,7 @@ def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) ->
     expected = _expected(ledger, line, at["expected"])
     _check_value(ledger, line, at["value"], (observed, expected), rounded=rounded)
     ledger.kept.add(line.row)
-    return [(line.code, INDICATOR, None, None, observed, expected, spells, _band(ledger, line, at["band"]))]
+    return [(line.code, INDICATOR, observed, expected, spells, _band(ledger, line, at["band"]))]
 
 
 def _expected(ledger: Ledger, line: Line, index: int) -> float:
