@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sheets import WORKBOOKS, ae_csv_rows, diagnostics_rows, rtt_rows, shmi_rows, survey_sheets, write_rows, write_xlsx
 from test_intake_hostile import LEAGUE, REGISTER, SUCCESSIONS, TIDY
 from test_intake_strict import CATCHMENTS, FIGURES
-from test_intake_variants import FFT, UNTRIED, figures
+from test_intake_variants import COMBINED, FFT, SINCE_2018, UNTRIED, figures
 
 from ranktrust.errors import DataError
 from ranktrust.intake.layouts import LAYOUTS
@@ -52,6 +52,8 @@ SAMPLES = {
     "catchments": {"csv": CATCHMENTS},
     "survey": survey_sheets(),
     "diagnostics": {"Provider": diagnostics_rows()},
+    "combined cancer": {"csv": COMBINED},
+    "shmi since 2018": {"csv": SINCE_2018},
     "current shmi": {"csv": UNTRIED["shmi"]},
     "metrics": {"csv": UNTRIED["oversight_metrics"]},
     **{name: {"csv": rows} for name, rows in TABLES.items()},

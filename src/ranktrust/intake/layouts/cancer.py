@@ -20,7 +20,16 @@ from ranktrust.intake.cancer import (
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book
 from ranktrust.intake.period import month_of
-from ranktrust.intake.reading import Ledger, Reading, check_above, column, has_column, open_ledger, proportions
+from ranktrust.intake.reading import (
+    Ledger,
+    Reading,
+    check_above,
+    column,
+    has_column,
+    open_ledger,
+    proportions,
+    skip_words,
+)
 from ranktrust.intake.sheet import is_total, plain
 from ranktrust.intake.tidy import Record
 
@@ -46,12 +55,11 @@ def read(book: Book) -> Reading:
     check_above(ledger, columns[2], max(columns[:6]))
     parts: list[tuple[int, Part]] = []
     for row in range(ledger.header + 1, len(ledger.sheet.rows)):
-        if not any(plain(cell) for cell in ledger.sheet.rows[row]):
-            ledger.leave(row, "", "blank row")
-        elif is_total(ledger.sheet.at(row, columns[2])):
+        if skip_words(ledger, row):
+            continue
+        if is_total(ledger.sheet.at(row, columns[2])):
             ledger.leave(row, "", "total row: its parts are read")
-        elif standard_of(plain(ledger.sheet.at(row, columns[1]))) not in INDICATORS:
-            said = plain(ledger.sheet.at(row, columns[1]))
+        elif standard_of(said := plain(ledger.sheet.at(row, columns[1]))) not in INDICATORS and said:
             ledger.leave(row, plain(ledger.sheet.at(row, columns[2])), f"standard {said!r} is not one that is read")
         else:
             parts.append((row, read_part(ledger.sheet, row, columns, ledger.faults)))
