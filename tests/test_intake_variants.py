@@ -328,6 +328,17 @@ def test_a_workbook_of_beds_open_by_day_is_not_taken_for_that_by_night(tmp_path)
     assert "it is of beds open by day only" in str(checked.faults[0])
 
 
+def test_beds_of_a_quarter_that_only_the_title_names(tmp_path):
+    rows = [["Title:", "Beds open overnight by sector, Quarter 1 2010-11"], *beds_rows()[1:]]
+    reading = check_file(write_xlsx(tmp_path / "old.xlsx", {"NHS Trust by Sector": rows})).reading
+    assert [f"{day}" for day in reading.period] == ["2010-04-01", "2010-06-30"]
+    rows[0][1] = "Beds open overnight by sector, Quarter 2 2010-11"
+    said = str(check_file(write_xlsx(tmp_path / "bad.xlsx", {"NHS Trust by Sector": rows})).faults[0])
+    assert "the row is of 'June', the sheet of the quarter to September 2010" in said
+    said = str(check_file(write_xlsx(tmp_path / "no.xlsx", {"NHS Trust by Sector": beds_rows()[1:]})).faults[0])
+    assert "0 texts stand beside 'Period:'; one is needed" in said
+
+
 def test_a_booked_column_of_another_name_is_not_passed_over(tmp_path):
     rows = ae_csv_rows()
     rows[0][6] = "A&E attendances Booked Appts Type 1"

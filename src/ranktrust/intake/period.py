@@ -72,6 +72,12 @@ def read_quarter(text: str) -> Period:
     return said[0]
 
 
+def find_quarter(text: str) -> Period | None:
+    """Return the financial quarter that a title names among other words, as `..., Quarter 1 2010-11`, or None."""
+    named = QUARTER.search(text)
+    return _numbered(named, text) if named else None
+
+
 def _numbered(match: re.Match[str], text: str) -> Period:
     quarter, year, next_year = int(match[1] or match[6]), int(match[2] or match[4]), int(match[3] or match[5])
     if next_year != (year + 1) % 100:

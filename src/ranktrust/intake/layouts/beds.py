@@ -6,9 +6,9 @@ from math import isnan
 from typing import Final
 
 from ranktrust.errors import DataError
-from ranktrust.intake.layouts.layout import Layout, check_published, stated_revision
+from ranktrust.intake.layouts.layout import Layout, check_published, stated, stated_revision
 from ranktrust.intake.opening import Book
-from ranktrust.intake.period import Period, read_quarter
+from ranktrust.intake.period import Period, find_quarter, read_quarter
 from ranktrust.intake.reading import (
     Ledger,
     Line,
@@ -110,9 +110,13 @@ def _amount(ledger: Ledger, line: Line, index: int) -> float:
 
 
 def _quarter(sheet: Sheet) -> Period:
-    text = find_label(sheet, "Period:")
+    """Return the quarter beside `Period:`, or the one that the title names, as before 2013."""
+    named = find_quarter(stated(sheet, "Title:"))
+    text = stated(sheet, "Period:")
+    if not text and named:
+        return named
     try:
-        return read_quarter(text)
+        return read_quarter(text or find_label(sheet, "Period:"))
     except ValueError as error:
         raise DataError([sheet.fault(f"period: {error}", "State it as April to June 2025 or Q1 2025-26")]) from error
 
