@@ -13,6 +13,8 @@ from ranktrust.intake.cancer import HEADINGS as CANCER_HEADINGS
 from ranktrust.intake.cancer import SHEET as CANCER
 from ranktrust.intake.layouts.ae import TYPES
 from ranktrust.intake.layouts.rtt import HEADINGS as RTT_HEADINGS
+from ranktrust.intake.staff_survey import GROUPS as ACUTE
+from ranktrust.intake.staff_survey import ITEMS, JOB, ORGANISATION, THEMES, WORDS
 
 BOOKED = [f"Booked Appointments {kind}" for kind in ("Type 1", "Type 2", "Other Department")]
 AE_CSV = [
@@ -140,7 +142,8 @@ def cancer_rows():
     when = datetime(2025, 4, 1)
     for code in ("RA1", "RA2"):
         rows.append([when, "28-day FDS", code, "Route", "", "Suspected lung", 3, 2, 1])
-        rows.append([when, "31-day Combined", code, "Route", "Surgery", ALL_CANCERS, 4, 4, 0])
+        for modality, cancer in (("Surgery", ALL_CANCERS), (ALL_MODALITIES, "Lung")):
+            rows.append([when, "31-day Combined", code, "Route", modality, cancer, 4, 4, 0])
         for modality, cancer in (("Surgery", ALL_CANCERS), (ALL_MODALITIES, "Lung")):
             rows.append([when, "62-day Combined", code, "Route", modality, cancer, 3.5, 2, 1.5])
     return rows
@@ -152,3 +155,18 @@ WORKBOOKS = {
     "NHS Trust by Sector": beds_rows,
     CANCER: cancer_rows,
 }
+
+
+def survey_sheets(codes=("RA1", "RA2")):
+    """The three sheets of the Staff Survey that are read; a fifth of the answers fall to each option of every item."""
+    keys = ["ODS code", "Organisation name", "Benchmarking group"]
+    rows = [[code, f"Trust {code}", ACUTE[0]] for code in codes]
+
+    def sheet(name):
+        items = [item for item, (part, _) in ITEMS.items() if part == name]
+        asked = [["", "", "", *(cell for i in items for cell in (f"{i} - {WORDS[i]}.", *[""] * 4))]]
+        options = [*keys, *(option for i in items for option in ITEMS[i][1])]
+        return [["NHS Staff Survey 2024"], *asked, options, *([*row, *[20] * 5 * len(items)] for row in rows)]
+
+    themes = [[*keys, "Staff Engagement - score", "Base (number of responses)"], *([*row, 5, 400] for row in rows)]
+    return {JOB: sheet(JOB), ORGANISATION: sheet(ORGANISATION), THEMES: [["NHS Staff Survey 2024"], *themes]}

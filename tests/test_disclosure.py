@@ -2,8 +2,10 @@
 
 import json
 from itertools import product
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given, settings
@@ -23,11 +25,14 @@ from ranktrust.disclosure import (
     round_to,
 )
 from ranktrust.errors import StudyError, UsageError
-from ranktrust.league import Question, score, tidy_rows, write_league_table
+from ranktrust.league import Question, publishable, publishable_panel, score, tidy_rows, write_league_table
 from ranktrust.league.published import hidden_figures, published_figures
 from ranktrust.ledger import write_ledger
+from ranktrust.panel import span_panels, spans_of
+from ranktrust.run.trajectories import _publishable
 from ranktrust.study import read_study
 
+DATA = Path(__file__).resolve().parents[1] / "data"
 LEAGUE_PAGE = (
     publish.opening,
     publish.caution,
@@ -71,9 +76,9 @@ def test_second_cell_is_suppressed_where_the_total_would_give_the_first_away():
 
 
 def test_proportion_whose_rest_is_small_is_suppressed():
-    part, whole = disclose_part(98, 100, RULES["fft"])
+    part, whole = disclose_part(98, 100, RULES["hes"])
     assert (part.text, part.why, whole.text) == ("*", "secondary", "100")
-    assert disclose_part(50, 100, RULES["fft"])[0].text == "50"
+    assert disclose_part(50, 100, RULES["hes"])[0].text == "50"
     with pytest.raises(ValueError, match="is not a part of"):
         disclose_part(5, 4, RULES["none"])
 
@@ -153,7 +158,7 @@ def test_no_small_cell_of_a_table_can_be_worked_out_from_its_rows_and_totals(pai
 
 
 def test_a_small_rest_hides_its_part_and_a_second_row_the_first():
-    shown = disclose_parts({"a": (98, 100), "b": (60, 90), "c": (70, 140)}, RULES["fft"])
+    shown = disclose_parts({"a": (98, 100), "b": (60, 90), "c": (70, 140)}, RULES["hes"])
     assert [(p.text, p.why, w.text) for p, w in shown.values()] == [
         ("*", "secondary", "100"),
         ("*", "secondary", "90"),
@@ -163,7 +168,23 @@ def test_a_small_rest_hides_its_part_and_a_second_row_the_first():
 
 def test_half_counts_keep_their_halves_and_a_rule_without_suppression_changes_nothing():
     assert [each.text for each in disclose_parts({"a": (2804, 4567.5)}, RULES["none"])["a"]] == ["2,804", "4,567.5"]
-    assert disclose_parts({"a": (0.5, 90), "b": (20, 80.5)}, RULES["fft"])["a"][0].text == "*"
+    assert disclose_parts({"a": (0.5, 90), "b": (20, 80.5)}, TWO)["a"][0].text == "*"
+
+
+def test_rules_about_responses_ask_for_the_whole_and_show_every_part_of_it():
+    """345 of 347 at RD1 in March 2026: its publisher prints how many answers were positive, however few were not."""
+    for name, few in (("fft", 4), ("staff_survey", 9)):
+        assert [each.text for each in disclose_part(345, 347, RULES[name])] == ["345", "347"]
+        assert [each.text for each in disclose_part(1, few, RULES[name])] == ["*", "*"]
+        shown = disclose_parts({"a": (345, 347), "b": (2, few), "c": (0, 90), "d": (50, 60)}, RULES[name])
+        assert [(p.text, w.text) for p, w in shown.values()] == [("345", "347"), ("*", "*"), ("0", "90"), ("*", "*")]
+
+
+def test_no_shipped_share_of_responses_hides_a_figure():
+    rows = pd.read_csv(DATA / "fft_inpatient.csv")
+    shown = disclose_parts({r.trust: (r.numerator, r.denominator) for r in rows.itertuples()}, RULES["fft"])
+    assert len(shown) == 124
+    assert not [code for code, pair in shown.items() if any(each.text == "*" for each in pair)]
 
 
 def test_each_kind_passes_through_its_rule():
@@ -194,7 +215,7 @@ best = "highest"
 unit = "of visits"
 domain = "tests"
 comparability = "direct"
-disclosure = "fft"
+disclosure = "hes"
 """
 STUDY = """
 schema_version = 1
@@ -212,6 +233,7 @@ seed = 1
 name = "visits"
 months = 3
 """
+LEDGER_FILES = {"left_out.csv", "missing.csv", "returns.csv", "coverage.csv", "context.csv"}
 SMALL, REST, TOTAL = "T05", "T06", "T07"
 SECRETS = ("3 of 27,411", "24,754 of 24,756", "published: 1 of 4", ",1 of 4,", "1 of 9,137", "8,251", "8,252", "9,137")
 
@@ -234,36 +256,39 @@ def write_study(folder, indicator_file=INDICATOR, study=STUDY):
 
 
 def made_fit(codes):
-    random = np.random.default_rng(3)
+    random, n = np.random.default_rng(3), len(codes)
     dims = ("chain", "draw", "trust")
-    level = (dims, np.linspace(-1, 1, len(codes)) + random.normal(0, 0.3, (2, 200, len(codes))))
+    level = (dims, np.linspace(-1, 1, n) + random.normal(0, 0.3, (2, 200, n)))
     data = xr.Dataset(dict.fromkeys(("total", "outcome", "performance"), level), coords={"trust": codes})
-    tree = xr.DataTree.from_dict({"posterior": data})
+    rows = {"y": ("observation", np.arange(n) * 100), "trust_idx": ("observation", np.arange(n))}
+    seen = xr.Dataset(rows, coords={"observation": np.arange(n)})
+    tree = xr.DataTree.from_dict({"posterior": data, "constant_data": seen, "sample_stats": data[[]]})
     tree.attrs["model"] = "proportion"
     return tree
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    """Everything that a run publishes of the study above, by file name, and its panel."""
+    """Everything that a run publishes of the study above, by file name, its panel, and the fit that is kept."""
     folder = tmp_path_factory.mktemp("study")
     study = write_study(folder)
     panels = assemble(study)
     run = folder / "run"
     asked = Question("small", "Small cells", "hospital", "twelve", "y ~ Binomial", "none")
-    table = score(made_fit(list(panels["visits"].trusts.index)), panels["visits"], (), asked)
+    panel, fit = publishable(panels["visits"], made_fit(list(panels["visits"].trusts.index)))
+    table = score(fit, panel, (), asked)
     write_league_table(table, run / "tables")
-    ledger = ledger_of(study, panels)
+    ledger = ledger_of(study, {"visits": publishable_panel(panels["visits"])})
     write_ledger(ledger, run / "tables")
     tidy_rows(table).to_csv(run / "tables" / "league_table.csv", index=False)
     (run / "league.html").write_text("".join(block(table).text for block in LEAGUE_PAGE))
     (run / "data.html").write_text("".join(block(ledger).text for block in DATA_PAGE))
     files = [path for path in run.rglob("*") if path.suffix in {".csv", ".json", ".html"}]
-    return {path.name: path.read_text(encoding="utf-8") for path in files}, panels["visits"]
+    return {path.name: path.read_text(encoding="utf-8") for path in files}, panels["visits"], fit
 
 
 def test_the_model_sees_the_small_counts(published):
-    _, panel = published
+    _, panel, _ = published
     rows = panel.observations.set_index("trust")
     assert rows.loc[SMALL, ["numerator", "denominator"]].tolist() == [3.0, 27411.0]
     assert (rows["denominator"] - rows["numerator"])[REST] == 2.0
@@ -271,26 +296,74 @@ def test_the_model_sees_the_small_counts(published):
 
 
 def test_small_cells_are_on_no_page_and_in_no_table(published):
-    files, _ = published
+    files, *_ = published
     for name, text in files.items():
         for secret in SECRETS:
             assert secret not in text, (name, secret)
-    assert "* of 27,411" in files["league_table.csv"]
-    assert "* of 24,756" in files["rows.csv"]
-    assert "published: * of *" in files["league.html"]
+
+
+def test_no_level_rank_or_pair_of_a_trust_with_a_hidden_figure_is_published(published):
+    """A posterior mean, its interval or P(above) would give the hidden count to within about two."""
+    files, panel, _ = published
+    hidden = hidden_figures(panel)
+    assert {SMALL, REST, TOTAL} <= set(hidden)
+    shown = [code for code in panel.trusts.index if code not in hidden]
+    numbers = [name for name in files if name.endswith(".csv") and name not in LEDGER_FILES]
+    assert {"league_table.csv", "rows.csv", "rank_pmf.csv", "p_above.csv"} <= set(numbers)
+    for name in numbers:
+        for code in hidden:
+            assert code not in files[name], (name, code)
+        assert all(code in files[name] for code in shown), name
+    assert f"Trust {SMALL} ({SMALL}, figure suppressed)" in files["facts.json"]
+    assert (
+        f'{SMALL},Trust {SMALL},visits,2025-01-01/2025-03-31,"its figure may not be published' in files["missing.csv"]
+    )
+
+
+def test_the_fit_that_a_run_keeps_has_lost_the_trust_in_every_group(published):
+    _, panel, fit = published
+    shown = [code for code in panel.trusts.index if code not in hidden_figures(panel)]
+    assert list(fit["posterior"]["trust"].to_numpy()) == shown
+    places = [list(panel.trusts.index).index(code) for code in shown]
+    assert fit["constant_data"]["y"].to_numpy().tolist() == [100 * place for place in places]
+    assert fit["constant_data"]["trust_idx"].to_numpy().tolist() == list(range(len(shown)))
+    assert publishable(panel, fit)[1]["posterior"].sizes["trust"] == len(shown), "a fit may lack them already"
+
+
+def test_a_trust_with_a_small_count_in_one_month_has_no_path(tmp_path):
+    study = write_study(tmp_path)
+    panel = assemble(study, summed=False)["visits"]
+    shown = publishable_panel(panel)
+    assert not {SMALL, REST, TOTAL} & set(shown.trusts.index)
+    assert set(shown.missing.query("reason == 'suppressed'")["trust"]) >= {SMALL, REST, TOTAL}
+    assert set(shown.observations["trust"]) == set(shown.trusts.index)
+
+
+def test_a_trajectory_is_fitted_without_the_trusts_that_it_may_not_show(tmp_path):
+    panel = assemble(write_study(tmp_path), summed=False)["visits"]
+    shown = _publishable(span_panels(panel, spans_of(panel, window=2, change=1)))
+    for each in (shown.every, shown.latest, shown.window):
+        assert not {SMALL, REST, TOTAL} & set(each.trusts.index)
+        assert len(each.trusts) == len(shown.every.trusts) > 4
+
+
+def test_a_panel_without_a_hidden_figure_is_left_as_it_is():
+    panel = small_panel((30.0, 120.0, 41.0), (50.0, 200.0, 144.0))
+    fit = made_fit(list(panel.trusts.index))
+    assert publishable(panel, fit) == (panel, fit)
 
 
 def test_findings_on_a_trust_with_small_counts_do_not_show_them(published):
-    files, _ = published
+    files, *_ = published
     assert f"{SMALL} reports * of *, the same as in the period before" in files["returns.csv"]
 
 
 def test_the_rule_is_said_on_both_pages(published):
-    files, _ = published
+    files, *_ = published
     pages = [text for name, text in files.items() if name.endswith(".html")]
     assert len(pages) == 2
     for text in pages:
-        assert "Fewer than 5 responses are suppressed." in text
+        assert "Counts of 1 to 7 are suppressed and others rounded to the nearest 5." in text
 
 
 def test_a_study_may_choose_another_rule_and_estimates_need_a_base(tmp_path):

@@ -200,7 +200,7 @@ def test_cancer_faults_come_all_at_once(tmp_path):
     with pytest.raises(DataError) as caught:
         read_extract(path)
     text = str(caught.value)
-    assert "row 2, column G: 12.5 is not a count in steps of 1" in text
+    assert "row 2, column G: 12.5 is not a count, which is a whole number from 0 up" in text
     assert "row 3, column G: 10 within and 2 breaches do not make 12.5 treated" in text
     assert "is not the first of a month" in text
     assert "standard '14-day' of organisation 'R0A' is not known" in text

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sheets import WORKBOOKS, ae_csv_rows, ae_rows, rtt_rows, shmi_rows, write_rows, write_xlsx
 
 from ranktrust.errors import UsageError
-from ranktrust.intake import opening
+from ranktrust.intake import opening, packs
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS
 from ranktrust.intake.recognise import check_file, sentences
 
@@ -50,7 +50,7 @@ def test_zip_bomb_is_refused_before_it_is_unpacked(tmp_path):
 def test_many_parts_are_refused(tmp_path):
     path = small_xlsx(tmp_path / "many.xlsx")
     with zipfile.ZipFile(path, "a") as pack:
-        for i in range(opening.MEMBERS):
+        for i in range(packs.MEMBERS):
             pack.writestr(f"xl/media/{i}", b"")
     assert "a zip bomb" in faults(path)
 
@@ -140,7 +140,7 @@ def test_file_that_grows_while_it_is_read(tmp_path, monkeypatch):
         return found
 
     monkeypatch.setattr(opening, "_open_csv", copying)
-    assert "it grew or shrank while it was read: it is still being copied" in faults(path)
+    assert "it changed while it was read: it is still being copied; it had" in faults(path)
 
 
 def test_file_that_may_not_be_read(tmp_path, monkeypatch):
@@ -225,8 +225,8 @@ def test_whole_file_twice_over_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        (-3, "'-3' is not a count in steps of 1"),
-        (2.5, "'2.5' is not a count in steps of 1"),
+        (-3, "'-3' is not a count, which is a whole number from 0 up"),
+        (2.5, "'2.5' is not a count, which is a whole number from 0 up"),
         ("12 (p)", "'12 (p)' is not a count"),
         (101, "101 of 100 is more than the whole (RA1)"),
     ],

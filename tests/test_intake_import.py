@@ -55,7 +55,7 @@ def test_check_lists_the_faults_of_all_files_and_exits_3(tmp_path, capsys):
     assert run("check", *paths) == 3
     said = capsys.readouterr().out
     assert "bad.csv: A&E attendances, monthly CSV by provider; " in said
-    assert "bad.csv, sheet 'csv', row 2, column J: '-1' is not a count in steps of 1. Correct the file" in said
+    assert "bad.csv, sheet 'csv', row 2, column J: '-1' is not a count, which is a whole number from 0 up. " in said
     assert "good.csv: A&E attendances" in said
 
 
@@ -256,7 +256,7 @@ def test_shmi_without_a_band_keeps_its_counts(tmp_path):
         ["RA2", "B", "0.5", "3", "1000", "26", "50"],
     ]
     text = str(check_file(write_rows(tmp_path / "s.csv", rows_)).faults[0])
-    assert "'26' is not a count in steps of 5" in text
+    assert "'26' is not a count, which is a multiple of 5 from 0 up" in text
     rows_[2][5] = "25"
     reading = check_file(write_rows(tmp_path / "s.csv", rows_)).reading
     assert [row[-1] for row in reading.tables["shmi"].rows] == ["", "lower"]

@@ -23,6 +23,7 @@ from sheets import (
 )
 
 from ranktrust.errors import DataError, UsageError
+from ranktrust.intake.layouts.cancer_csv import HEADINGS as CANCER_CSV
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS, METRIC_HEADINGS
 from ranktrust.intake.opening import Book, open_book
 from ranktrust.intake.period import find_year, read_month, read_quarter
@@ -327,6 +328,17 @@ def test_a_workbook_of_beds_open_by_day_is_not_taken_for_that_by_night(tmp_path)
     assert "it is of beds open by day only" in str(checked.faults[0])
 
 
+def test_beds_of_a_quarter_that_only_the_title_names(tmp_path):
+    rows = [["Title:", "Beds open overnight by sector, Quarter 1 2010-11"], *beds_rows()[1:]]
+    reading = check_file(write_xlsx(tmp_path / "old.xlsx", {"NHS Trust by Sector": rows})).reading
+    assert [f"{day}" for day in reading.period] == ["2010-04-01", "2010-06-30"]
+    rows[0][1] = "Beds open overnight by sector, Quarter 2 2010-11"
+    said = str(check_file(write_xlsx(tmp_path / "bad.xlsx", {"NHS Trust by Sector": rows})).faults[0])
+    assert "the row is of 'June', the sheet of the quarter to September 2010" in said
+    said = str(check_file(write_xlsx(tmp_path / "no.xlsx", {"NHS Trust by Sector": beds_rows()[1:]})).faults[0])
+    assert "0 texts stand beside 'Period:'; one is needed" in said
+
+
 def test_a_booked_column_of_another_name_is_not_passed_over(tmp_path):
     rows = ae_csv_rows()
     rows[0][6] = "A&E attendances Booked Appts Type 1"
@@ -408,6 +420,96 @@ def test_a_title_gives_shmi_its_twelve_months(tmp_path):
     assert [f"{day:%Y-%m-%d}" for day in reading.period] == ["2025-01-01", "2025-12-31"]
     assert find_year("Deaths, October 2023 - September 2024, England") == (date(2023, 10, 1), date(2024, 9, 30))
     assert find_year("Published 9 to 5, January 2025 to March 2025") is None
+
+
+COMBINED = [
+    ["Period", *CANCER_CSV, "Performance"],
+    *(
+        ["2026-01-01", "Provider", code, name, item, *keys, total, within, total - within, 0.5]
+        for code, name in (("RA1", "A"), ("RA2", "B"))
+        for item, total, within, keys in (
+            ("FDS", 10, 8, ("ALL CANCERS", "ALL ROUTES", "")),
+            ("62D", 6.5, 4, ("ALL CANCERS", "ALL ROUTES", "ALL MODALITIES")),
+            ("62D", 6.5, 4, ("Lung", "ALL ROUTES", "ALL MODALITIES")),
+            ("31D", 4, 4, ("ALL CANCERS", "ALL STAGES", "ALL MODALITIES")),
+            ("Urgent referral", 4, 4, ("ALL CANCERS", "ALL ROUTES", "")),
+        )
+    ),
+    ["2026-01-01", "Commissioner", "QE1", "ICB", "FDS", "ALL CANCERS", "ALL ROUTES", "", 20, 16, 4, 0.8],
+    ["2026-01-01", "Provider", "ENG", "England", "FDS", "ALL CANCERS", "ALL ROUTES", "", 20, 16, 4, 0.8],
+]
+
+
+def test_the_combined_csv_of_cancer_is_read_by_its_rows_of_all(tmp_path):
+    checked = check_file(write_rows(tmp_path / "x.csv", COMBINED))
+    assert not checked.faults, checked.faults[0]
+    tables = checked.reading.tables
+    assert {name: [row[4:] for row in table.rows] for name, table in tables.items()} == {
+        "cancer_28d": [(8.0, 10.0)] * 2,
+        "cancer_31d": [(4.0, 4.0)] * 2,
+        "cancer_62d": [(4.0, 6.5)] * 2,
+    }
+    assert [f"{day}" for day in checked.reading.period] == ["2026-01-01", "2026-01-31"]
+    reasons = {left.reason for left in checked.reading.left}
+    assert "total row 'England', not a trust: compared with the sum of 2 providers in 2 columns" in reasons
+    assert "62D: a part of the row of all cancers, routes and modalities" in reasons
+    undated = check_file(write_rows(tmp_path / "y.csv", [row[1:] for row in COMBINED])).reading
+    assert undated.period is None
+
+
+def test_a_combined_csv_that_lacks_or_contradicts_a_row_is_refused(tmp_path):
+    lacking = [row for row in COMBINED if row[2:5] != ["RA2", "B", "62D"] or row[5] == "Lung"]
+    said = str(check_file(write_rows(tmp_path / "x.csv", lacking)).faults[0])
+    assert "RA2 has no row of all cancers, routes and modalities of cancer_62d" in said
+    short = [row for row in COMBINED if row[2:5] != ["RA2", "B", "FDS"]]
+    said = str(check_file(write_rows(tmp_path / "y.csv", short)).faults[0])
+    assert "'England' says 16 of 20, its providers 8 of 10" in said
+    wrong = [list(row) for row in COMBINED]
+    wrong[1][9] = 9
+    said = str(check_file(write_rows(tmp_path / "z.csv", wrong)).faults[0])
+    assert "9 within and 2 after do not make 10 (RA1)" in said
+    assert "stands here and in row" in str(
+        check_file(write_rows(tmp_path / "d.csv", [*COMBINED, COMBINED[1]])).faults[0]
+    )
+
+
+OBSERVED_HEAD = ["OBSERVED", "EXPECTED", "OD_LL", "OD_UL"]
+SINCE_2018 = [
+    [
+        "TIME_PERIOD",
+        "PUBLICATION_MONTH",
+        "PROVIDER_CODE",
+        "PROVIDER_NAME",
+        "SHMI_VALUE",
+        "SHMI_BANDING",
+        "SPELLS",
+        *OBSERVED_HEAD,
+    ],
+    ["JAN25_DEC25", "MAY_26", "RA1", "A", 1.2, "1.0", 1000, 60, 50, 0.85, 1.15],
+    ["JAN25_DEC25", "MAY_26", "RA2", "B", "**", "**", "*", "*", "*", "*", "*"],
+    ["OCT24_SEP25", "FEB_26", "RA1", "A", 1.1, "2.0", 1000, 55, 50, 0.85, 1.15],
+]
+
+
+def test_the_file_of_all_releases_since_2018_has_a_period_in_each_row(tmp_path):
+    checked = check_file(write_rows(tmp_path / "shmi.csv", SINCE_2018))
+    assert [f"{row[0]} {row[2]} {row[4]:g} {row[7]}" for row in checked.reading.tables["shmi"].rows] == [
+        "RA1 2024-10-01 55 as expected",
+        "RA1 2025-01-01 60 higher",
+    ]
+    assert [f"{day}" for day in checked.reading.period] == ["2024-10-01", "2025-12-31"]
+    assert [left.trust for left in checked.reading.left] == ["RA2"]
+    wrong = [list(row) for row in SINCE_2018]
+    wrong[1][5], wrong[3][0] = "3.0", "2025"
+    said = "\n".join(map(str, check_file(write_rows(tmp_path / "wrong.csv", wrong)).faults))
+    assert "row 2, column F: band 'lower', but the ratio 1.2000 with limits 0.8500 and 1.1500 is 'higher'" in said
+    assert "row 4, column A: '2025' does not name twelve months" in said
+
+
+def test_exact_deaths_in_the_current_layout_are_read_as_such(tmp_path):
+    rows = [[*SHMI_HEAD, "Expected deaths"], ["RA1", "A", 1.1943, 2, 1001, 61, 51.0769]]
+    (row,) = check_file(write_rows(tmp_path / "x.csv", rows)).reading.tables["shmi"].rows
+    assert row[4:7] == (61.0, 51.0769, 1001.0)
 
 
 def test_suppressed_answers_may_make_up_a_total_and_no_more(tmp_path):

@@ -18,20 +18,25 @@ Bounds = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Rule:
-    """Counts from 1 to `hidden` are suppressed; the others are rounded to `step`; 0 stays 0."""
+    """Counts from 1 to `hidden` are suppressed; the others are rounded to `step`; 0 stays 0.
+
+    A rule about `responses` asks how many there were, the whole of a share or the base of an estimate: of a whole that
+    is not small it shows every part, however small.
+    """
 
     name: Disclosure
     hidden: int
     step: int
     sentence: str
+    responses: bool = False
 
 
 RULES: Final[dict[str, Rule]] = {
     rule.name: rule
     for rule in (
         Rule("hes", 7, 5, "Counts of 1 to 7 are suppressed and others rounded to the nearest 5."),
-        Rule("fft", 4, 1, "Fewer than 5 responses are suppressed."),
-        Rule("staff_survey", 9, 1, "Fewer than 10 responses are suppressed."),
+        Rule("fft", 4, 1, "Figures that rest on fewer than 5 responses are suppressed.", responses=True),
+        Rule("staff_survey", 9, 1, "Figures that rest on fewer than 10 responses are suppressed.", responses=True),
         Rule("none", 0, 1, "No count is suppressed."),
     )
 }
@@ -120,10 +125,14 @@ def round_to(count: float, step: int) -> float:
 def disclose_part(part: float, whole: float, rule: Rule) -> tuple[Shown, Shown]:
     """Return the numerator and the denominator of a proportion as they may be published.
 
-    A numerator is suppressed too where the rest, whole less part, would be a small count that the two give away.
+    A numerator is suppressed too where the rest, whole less part, would be a small count that the two give away; under
+    a rule about responses both are where the denominator is small, and neither else.
     """
     if not 0 <= part <= whole:
         raise ValueError(f"{part} is not a part of {whole}")
+    if rule.responses:
+        few = is_small(whole, rule)
+        return _show(part, rule, few, few), _show(whole, rule, few, few)
     shown, total = disclose({"part": part, "rest": whole - part}, rule)
     return shown["part"], total
 
@@ -133,21 +142,28 @@ def disclose_parts(pairs: Mapping[str, tuple[float, float]], rule: Rule) -> dict
 
     Suppressed are small denominators, and numerators where part or rest is small; then more, the smallest first, until
     the totals of numerators and of denominators, which the publisher or a reader may know, give none of them away.
+    Under a rule about responses a small part of a whole that is not small is no reason.
     """
     wholes, _ = disclose({key: whole for key, (_, whole) in pairs.items()}, rule)
     parts = {key: part for key, (part, _) in pairs.items()}
     closed = {key for key, shown in wholes.items() if shown.why}
-    small = {key for key, (part, whole) in pairs.items() if is_small(part, rule) or is_small(whole - part, rule)}
+    small = set() if rule.responses else {key for key, pair in pairs.items() if _has_small_part(*pair, rule)}
     unit = _unit(count for pair in pairs.values() for count in pair)
     bounds = {key: _bounds(*pair, rule, unit) for key, pair in pairs.items()}
     hidden = _hide(parts, closed | small, bounds)
     return {key: (_show(part, rule, key in hidden, is_small(part, rule)), wholes[key]) for key, part in parts.items()}
 
 
+def _has_small_part(part: float, whole: float, rule: Rule) -> bool:
+    return is_small(part, rule) or is_small(whole - part, rule)
+
+
 def _bounds(part: float, whole: float, rule: Rule, unit: float) -> tuple[float, float]:
     """Return between which values a suppressed part must lie, to one who knows why it was suppressed."""
     if is_small(whole, rule):
         return 0.0, float(rule.hidden)
+    if rule.responses:
+        return 0.0, inf
     if is_small(part, rule):
         return unit, float(rule.hidden)
     if is_small(whole - part, rule):

@@ -189,6 +189,8 @@ def _missing(account: _Account) -> list[dict[str, object]]:
 
 def _why(trust: str, period: str, reason: str, notes: Iterable[str], *, never: bool) -> str:
     """The reason of a gap, and the publisher's own words on it where the passport has them."""
+    if reason == "suppressed" and not never:
+        return "its figure may not be published: the model sees it, and no row, rank or level shows it"
     first = reason.replace("_", " ") + (", no figure in any period" if never else "")
     said = [_words(note) for note in notes if _speaks_of(note, trust, period)]
     return f"{first}; the publisher: {' '.join(said)}" if said else f"{first}; no reason is recorded"

@@ -1,5 +1,6 @@
 """Tables of data/ as text, and their figures as numbers with every fault named."""
 
+import csv
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from ranktrust.panel import UNDATED, Indicator, period_label
 from ranktrust.study import Study
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
+SAVE = "Save it as CSV in UTF-8, with commas between cells and quotes about texts that hold a comma"
 KEYS = ("trust", "indicator", "period")
 
 
@@ -27,10 +29,38 @@ class Table:
 
 
 def read_table(name: str, study: Study) -> Table:
-    """The table `name`.csv of data/, the study's own first. Raises UsageError when there is none."""
+    """The table `name`.csv of data/, the study's own first.
+
+    Raises UsageError when there is none, and DataError with every row that has more or fewer cells than headings.
+    """
     path = find_asset("data", f"{name}.csv", beside=study.folder)
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return Table(path, rows, sha256_of(path))
+    return Table(path, _read_rows(path), sha256_of(path))
+
+
+def _read_rows(path: Path) -> pd.DataFrame:
+    """The rows of a CSV file as text, blank lines passed over."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            lines = csv.reader(file, strict=True)
+            read = [(lines.line_num, row) for row in lines if row]
+    except (ValueError, csv.Error) as error:
+        raise DataError([Fault(path.name, "the whole file", f"cannot be read: {error}", SAVE)]) from error
+    if not read:
+        raise DataError([Fault(path.name, "the whole file", "it is empty", "Give a row of headings, then the figures")])
+    (_, names), *rows = read
+    faults = [_uneven(path.name, line, row, names) for line, row in rows if len(row) != len(names)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    faults += [Fault(path.name, "header", f"the column {name!r} stands twice", "Keep one of them") for name in twice]
+    if faults:
+        raise DataError(faults)
+    return pd.DataFrame([row for _, row in rows], columns=names, dtype=str)
+
+
+def _uneven(file: str, line: int, row: list[str], names: list[str]) -> Fault:
+    short = len(row) < len(names)
+    why = "it is cut short, or a comma is missing" if short else "a comma stands in a text without quotes"
+    remedy = "Give the row a cell for every heading, and put quotes about a text with a comma"
+    return Fault(file, f"line {line}", f"has {len(row)} cells for {len(names)} headings: {why}", remedy)
 
 
 def read_numbers(table: Table, indicator: Indicator) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def read_workbook(path: Path, period: Period) -> list[Month]:
     try:
         start, end = read_month(find_label(sheet, "Period:"))
     except ValueError as error:
-        raise DataError([sheet.fault(str(error), "Teach the reader this form of month")]) from error
+        raise DataError([sheet.fault(str(error), "State it as April 2026, Apr-26 or 2026-04-01")]) from error
     if not (period[0] <= start and end <= period[1]):
         return []
     revised = find_label(sheet, "Revised:")

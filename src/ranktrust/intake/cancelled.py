@@ -58,7 +58,7 @@ def read_quarter_workbook(path: Path) -> Quarter:
     try:
         period = read_quarter(find_label(sheet, "Period:"))
     except ValueError as error:
-        raise DataError([sheet.fault(str(error), "Teach the reader this form of quarter")]) from error
+        raise DataError([sheet.fault(str(error), "State it as April to June 2025 or Q1 2025-26")]) from error
     faults: list[Fault] = []
     providers, england = _read_counts(sheet, faults)
     sums = tuple(sum(pair[i] for pair in providers.values()) for i in (0, 1))

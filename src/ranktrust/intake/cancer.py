@@ -9,7 +9,7 @@ from typing import Final
 
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period, month_of, months_between, read_month
-from ranktrust.intake.sheet import Cell, Sheet, find_column, find_header, plain, read_count, read_xlsx
+from ranktrust.intake.sheet import Cell, Sheet, cell_text, find_column, find_header, plain, read_count, read_xlsx
 from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_parts, raise_faults, sort_rows
 
 SHEET: Final = "CWT CRS Provider Extract"
@@ -28,6 +28,11 @@ STANDARDS: Final = {"cancer_62d": "62-day Combined", "cancer_28d": "28-day FDS",
 ALL_CANCERS: Final = "ALL CANCERS"
 ALL_MODALITIES: Final = "ALL MODALITIES"
 FETCH: Final = "Fetch the extract again as published"
+NO_CONTROL: Final = (
+    "The extracts have no England row, no other total and no second margin of the 28-day standard: its sums are held "
+    "against nothing but themselves, and a provider's row that is missing would not be noticed. In each row those "
+    "within and those beyond the standard make the total."
+)
 
 
 @dataclass(frozen=True)
@@ -84,18 +89,31 @@ def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault
     """Return one row of an extract, with the columns of `HEADINGS`; what cannot be read is added to `faults`."""
     start = _month(sheet.at(row, columns[0]))
     if start is None:
-        problem = f"{sheet.at(row, columns[0])!r} is not the first of a month"
+        problem = f"{cell_text(sheet.at(row, columns[0]))} is not the first of a month"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[0]))
     standard, trust, route, modality, cancer = (plain(sheet.at(row, column)) for column in columns[1:6])
+    standard, trust, modality, cancer = standard_of(standard), trust.upper(), _margin(modality), _margin(cancer)
     if standard not in STANDARDS.values() or not trust:
         problem = f"standard {standard!r} of organisation {trust!r} is not known"
-        faults.append(sheet.fault(problem, "Teach the reader this standard", row=row, column=columns[1]))
+        faults.append(
+            sheet.fault(problem, "Correct it, or fetch the extract again as published", row=row, column=columns[1])
+        )
     step = 1 if standard == STANDARDS["cancer_28d"] else 0.5
     treated, within, breaches = (read_count(sheet, row, column, faults, step=step) for column in columns[6:])
     if abs(within + breaches - treated) > 0:
         problem = f"{within:g} within and {breaches:g} breaches do not make {treated:g} treated"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[6]))
     return Part(start or date.min, standard, trust, route, modality, cancer, treated, within)
+
+
+def standard_of(text: str) -> str:
+    """Return a standard as the extracts at hand write it, whatever its capitals; any other text as it is."""
+    return next((name for name in STANDARDS.values() if name.lower() == text.lower()), text)
+
+
+def _margin(text: str) -> str:
+    """Return the name of a margin as the extracts at hand write it; any other text as it is."""
+    return text.upper() if text.upper() in {ALL_CANCERS, ALL_MODALITIES} else text
 
 
 def _month(cell: Cell) -> date | None:
@@ -108,36 +126,42 @@ def _month(cell: Cell) -> date | None:
         return None
 
 
-def sum_parts(parts: Iterable[Part]) -> Counts:
-    """Return (within standard, treated) summed over all parts of a provider and month."""
+def sum_parts(parts: Iterable[Part], *, by_route: bool = False) -> Counts:
+    """Return (within standard, treated) summed over all parts of a provider (and route) and month."""
     sums: defaultdict[tuple[str, date], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for part in parts:
-        both = sums[part.trust, part.start]
+        both = sums[f"{part.trust}, {part.route}" if by_route else part.trust, part.start]
         both[0] += part.within
         both[1] += part.treated
     return {key: (within, treated) for key, (within, treated) in sums.items()}
 
 
-def check_margins(parts: Sequence[Part]) -> list[Fault]:
-    """Return a fault for every 62-day total over cancers that differs from the total over modalities.
+def check_margins(parts: Sequence[Part], standards: Sequence[str] = (), file: str = "cancer extracts") -> list[Fault]:
+    """Return a fault for every total over cancers, by trust, month and route, that differs from that over modalities.
 
-    A row that is part of both margins, or of neither, is a fault too: the two would be counted together.
+    The standards compared are those with both margins (62-day where none is named). A row that is part of both, or of
+    neither, is a fault too: the two would be counted together.
     """
-    rows = [part for part in parts if part.standard == STANDARDS["cancer_62d"]]
+    return [
+        fault for standard in standards or (STANDARDS["cancer_62d"],) for fault in _check_margin(parts, standard, file)
+    ]
+
+
+def _check_margin(parts: Sequence[Part], standard: str, file: str) -> list[Fault]:
+    rows = [part for part in parts if part.standard == standard]
     faults = [
-        Fault(
-            "cancer extracts", f"{part.trust}, {part.start}", f"{part.cancer}, {part.modality}: not one margin", FETCH
-        )
+        Fault(file, f"{part.trust}, {part.start}", f"{part.cancer}, {part.modality}: not one margin", FETCH)
         for part in rows
         if (part.cancer == ALL_CANCERS) == (part.modality == ALL_MODALITIES)
     ]
-    left = sum_parts(part for part in rows if part.cancer == ALL_CANCERS)
-    right = sum_parts(part for part in rows if part.modality == ALL_MODALITIES)
+    left = sum_parts((part for part in rows if part.cancer == ALL_CANCERS), by_route=True)
+    right = sum_parts((part for part in rows if part.modality == ALL_MODALITIES), by_route=True)
     for trust, start in sorted(left.keys() | right.keys()):
         over_cancers, over_modalities = left.get((trust, start)), right.get((trust, start))
         if over_cancers != over_modalities:
-            problem = f"62-day totals by modality {over_cancers} and by cancer {over_modalities} differ"
-            faults.append(Fault("cancer extracts", f"{trust}, {start}", problem, FETCH))
+            name = standard.split(" ", maxsplit=1)[0]
+            problem = f"{name} totals by modality {over_cancers} and by cancer {over_modalities} differ"
+            faults.append(Fault(file, f"{trust}, {start}", problem, FETCH))
     return faults
 
 
@@ -169,7 +193,12 @@ def _table(name: str, parts: Sequence[Part], files: tuple[Path, ...]) -> Table:
 def _check_no_totals(parts: Iterable[Part]) -> list[Fault]:
     problem = "a 28-day row is a total and would be counted with its parts"
     return [
-        Fault("cancer extracts", f"{part.trust}, {part.start}", problem, "Teach the reader to leave totals out")
+        Fault(
+            "cancer extracts",
+            f"{part.trust}, {part.start}",
+            problem,
+            "Leave the total out, or fetch the extract again as published",
+        )
         for part in parts
         if "ALL " in part.cancer or part.modality
     ]
@@ -186,6 +215,7 @@ def _notes_62(rows: int, halves: int) -> tuple[str, ...]:
 def _notes_28(rows: int, halves: int) -> tuple[str, ...]:
     return (
         f"Summed over routes and suspected cancer types ({rows} rows, {halves} with half counts).",
+        NO_CONTROL,
         "All providers in the extracts, NHS or not; codes as published. Provisional or revised as in the extract.",
     )
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import find_column, find_header, plain, read_count, read_csv
+from ranktrust.intake.sheet import find_column, find_header, plain, read_count
 from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_parts, raise_faults, sort_rows
+from ranktrust.intake.widths import read_even_csv
 
 if TYPE_CHECKING:
     from ranktrust.errors import Fault
@@ -17,7 +18,7 @@ HEADINGS: Final = ("org_code", "positive_responses", "responses")
 
 def read_fft(files: Sequence[Path], period: Period) -> Publication:
     """Return positive responses (very good, good) of all responses, by trust. Raises `DataError` with every fault."""
-    sheet = read_csv(files[0])
+    sheet = read_even_csv(files[0])
     header = find_header(sheet, HEADINGS)
     code, positive, responses = (find_column(sheet, header, name) for name in HEADINGS)
     faults: list[Fault] = []

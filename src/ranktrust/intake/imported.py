@@ -86,6 +86,12 @@ def _stored(name: str, said: Mapping[str, Any], content: bytes) -> Stored:
     return Stored(name, said["publication"], said["title"], columns, parts, tuple(said["notes"]))
 
 
+def files_used(out: Path) -> set[str]:
+    """Return the names of the published files that the tables in a folder rest on, by their passports."""
+    passports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(out.glob("*.passport.json"))]
+    return {str(part["file"]) for passport in passports for part in passport.get("parts", ())}
+
+
 def overlaps(keys: list[Key]) -> list[tuple[Key, Key]]:
     """Return every pair of periods that share a day: rolling windows, never independent of each other."""
     dated = sorted(key for key in keys if len(key) == 2 and all(key))

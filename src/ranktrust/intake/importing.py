@@ -1,17 +1,16 @@
 """Import published files: tidy figures and passports, period by period, the same bytes from the same files."""
 
 import csv
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from ranktrust.errors import DataError, Fault, UsageError
-from ranktrust.files import sha256_of, write_text
-from ranktrust.intake.imported import Part, Stored, read_stored, write_stored
-from ranktrust.intake.period import Period
+from ranktrust.files import write_text
+from ranktrust.intake.imported import Part, Stored, files_used, read_stored, write_stored
+from ranktrust.intake.period import Period, read_day
 from ranktrust.intake.reading import Left, Reading
 from ranktrust.intake.recognise import Checked, check_files
 from ranktrust.intake.tidy import Table, raise_faults, write_csv, write_value
@@ -34,12 +33,13 @@ def import_files(paths: Sequence[Path], out: Path, periods: Sequence[str] = ()) 
     raise_faults([fault for each in checked for fault in each.faults])
     said: list[str] = []
     unique = _without_copies(checked, said)
+    _check_given(given, checked)
     dated = [_date(each, given) for each in unique]
     raise_faults([each for each in dated if isinstance(each, Fault)])
     readings = [each for each in dated if isinstance(each, Checked)]
     stored = _add_all(readings, out, said)
     said += [line for name in sorted(stored) for line in write_stored(out, stored[name])]
-    _write_ledger(out, readings)
+    _write_ledger(out, readings, stored)
     return said
 
 
@@ -85,10 +85,25 @@ def _read_period(text: str) -> tuple[str, Period]:
     return name, (first, last)
 
 
+def _check_given(given: Mapping[str, Period], checked: Sequence[Checked]) -> None:
+    """Raise `UsageError` for a period given for a file that is not there, or for all where each states its own."""
+    names = sorted({each.path.name for each in checked})
+    strange = [name for name in given if name and name not in names]
+    if strange:
+        said = f"--period names {', '.join(strange)}, and no such file was given; there are: {', '.join(names)}"
+        raise UsageError(said)
+    if "" in given and not any(_lacks_period(each) for each in checked):
+        raise UsageError("--period FIRST:LAST is for files that do not state theirs; every file given states its own")
+
+
+def _lacks_period(each: Checked) -> bool:
+    return _reading(each).period is None and any(_is_figures(table) for table in _tables(each).values())
+
+
 def _without_copies(checked: Sequence[Checked], said: list[str]) -> list[Checked]:
     seen: dict[str, Checked] = {}
     for each in sorted(checked, key=lambda item: item.path.name):
-        first = seen.setdefault(sha256_of(each.path), each)
+        first = seen.setdefault(each.sha256, each)
         if first is not each:
             said.append(f"{each.path.name} is the same file as {first.path.name}: read once")
     return list(seen.values())
@@ -98,9 +113,10 @@ def _date(each: Checked, given: Mapping[str, Period]) -> Checked | Fault:
     """Put the period given for a file into rows without one; refuse one that contradicts the file."""
     reading = _reading(each)
     period = given.get(each.path.name) or given.get("")
-    if reading.period is not None or not any(_is_figures(table) for table in reading.tables.values()):
+    if not _lacks_period(each):
         if each.path.name in given and given[each.path.name] != reading.period:
-            problem = f"it states {reading.period}, which is not the period given"
+            stated = _period_text(tuple(map(str, reading.period))) if reading.period else "no period that figures need"
+            problem = f"it states {stated}, which is not the period given"
             return Fault(each.path.name, "the whole file", problem, "Leave --period out for this file")
         return each
     if period is None:
@@ -139,7 +155,7 @@ def _add(stored: Stored | None, each: Checked, name: str, table: Table, said: li
         raise DataError([Fault(each.path.name, "columns", problem, "Import into another folder")])
     parts = dict(stored.parts)
     for key, rows in _by_period(table).items():
-        new = Part(rows, each.path.name, sha256_of(each.path), _reading(each).revised, _reading(each).notes)
+        new = Part(rows, each.path.name, each.sha256, _reading(each).revised, _reading(each).notes)
         parts[key] = _choose(parts.get(key), new, f"{name}, {_period_text(key)}", said)
     notes = tuple(sorted({*stored.notes, *table.notes}))
     return replace(stored, parts=parts, notes=notes)
@@ -168,28 +184,29 @@ def _choose(old: Part | None, new: Part, where: str, said: list[str]) -> Part:
     if _revised(new.revised) < _revised(old.revised):
         said.append(f"{where}: {new.file} is older than {old.file} (revised {old.revised}) and is not taken")
         return old
-    revised = f" (revised {new.revised})" if new.revised else ""
+    if _revised(new.revised) == _revised(old.revised):
+        revised = " (neither is dated as newer: the one given last is taken)"
+    else:
+        revised = f" (revised {new.revised})"
     differing = len({row[:2] for row in set(old.rows) ^ set(new.rows)})
     said.append(f"{where}: {new.file}{revised} replaces {old.file}; figures of {differing} trusts differ")
     return new
 
 
 def _revised(text: str) -> date:
-    """Return the day of `13th November 2025`, `13/11/2025` or `2025-11-13`; the first of all days for anything else."""
-    bare = re.sub(r"(?<=\d)(st|nd|rd|th)\b", "", text).split(" 00:00")[0]
-    for form in ("%d %B %Y", "%d %b %Y", "%d/%m/%Y", "%d.%m.%Y", "%Y-%m-%d"):
-        try:
-            return datetime.strptime(bare, form).date()
-        except ValueError:
-            continue
-    return date.min
+    """Return the day of a text that dates a revision; the first of all days where it is none."""
+    return read_day(text) or date.min
 
 
-def _write_ledger(out: Path, readings: Sequence[Checked]) -> None:
+def _write_ledger(out: Path, readings: Sequence[Checked], stored: Mapping[str, Stored]) -> None:
+    """Write the rows left out of every file that a table in `out` rests on; those of a replaced file go with it."""
     path = out / LEDGER
-    files = {each.path.name for each in readings}
-    rows = [row for row in _old_ledger(path) if row[1] not in files]
-    for each in readings:
+    used = files_used(out) | {each.path.name for each in readings if not _tables(each)}
+    taken = {(part.file, part.sha256) for table in stored.values() for part in table.parts.values()}
+    now = [each for each in readings if not _tables(each) or (each.path.name, each.sha256) in taken]
+    fresh = {each.path.name for each in now}
+    rows = [row for row in _old_ledger(path) if row[1] in used and row[1] not in fresh]
+    for each in now:
         rows += [_ledger_row(each, left) for left in _reading(each).left]
     rows.sort(key=lambda row: (row[0], row[1], row[2], int(row[3]), row[5]))
     write_text(path, write_csv(LEDGER_COLUMNS, [tuple(row) for row in rows]))

@@ -21,23 +21,16 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 import xlrd
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 from xlrd.compdoc import CompDocError
 
-from ranktrust.errors import DataError, Fault, UsageError
+from ranktrust.errors import DataError, UsageError
+from ranktrust.intake.packs import FETCH, MEGABYTE, check_pack, refuse
 from ranktrust.intake.sheet import CUT_AT, Row, Sheet, xls_row
+from ranktrust.intake.stamp import WAIT, Stamp, check_unchanged, stamp_of
 
 Kind = Literal["xls", "xlsx", "csv"]
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
-MEGABYTE: Final = 1_000_000
 LARGEST: Final[dict[Kind, int]] = {"xls": 64 * MEGABYTE, "xlsx": 64 * MEGABYTE, "csv": 256 * MEGABYTE}
-UNPACKED: Final = 100 * MEGABYTE
-"""Most bytes that a workbook may unpack to; the largest published extract needs 25 million."""
-
-MEMBERS: Final = 1_000
-RATIO: Final = 200
-"""Most that a large part of a workbook may shrink by; published sheets shrink by 5 to 17."""
-
 CELLS: Final = 6_000_000
 CSV_SHEET: Final = "csv"
 BROKEN: Final = (
@@ -63,9 +56,6 @@ BROKEN: Final = (
 )
 """What the workbook parsers raise on bytes that no spreadsheet program wrote."""
 
-FETCH: Final = "Fetch the file again as published"
-WAIT: Final = "Wait until the copy is complete, or fetch the file again"
-
 
 @dataclass(frozen=True)
 class Book:
@@ -80,6 +70,7 @@ class Book:
     names: tuple[str, ...]
     encoding: str = ""
     found: Mapping[str, str] = field(default_factory=dict)
+    stamp: Stamp | None = None
     cache: dict[str, Sheet] = field(default_factory=dict, compare=False, repr=False)
 
     def sheet(self, name: str) -> Sheet:
@@ -123,15 +114,10 @@ def _open(path: Path) -> Book:
     if size > LARGEST[kind]:
         problem = f"it has {size:,} bytes, more than the {LARGEST[kind]:,} that a published file of its kind needs"
         raise refuse(path, problem, FETCH)
+    stamp = stamp_of(path)
     names, encoding = {"xls": _open_xls, "xlsx": _open_xlsx, "csv": _open_csv}[kind](path)
-    if path.stat().st_size != size:
-        raise refuse(path, "it grew or shrank while it was read: it is still being copied", WAIT)
-    return Book(path, kind, names, encoding)
-
-
-def refuse(path: Path, problem: str, remedy: str, place: str = "the whole file") -> DataError:
-    """Return the error that refuses a file for one reason."""
-    return DataError([Fault(path.name, place, problem, remedy)])
+    check_unchanged(path, stamp)
+    return Book(path, kind, names, encoding, stamp=stamp)
 
 
 def _kind(path: Path, size: int) -> Kind:
@@ -182,7 +168,7 @@ def _broken(path: Path, error: Exception, place: str = "the whole file") -> Data
 def _open_xlsx(path: Path) -> tuple[tuple[str, ...], str]:
     try:
         with zipfile.ZipFile(path) as pack:
-            _check_pack(path, pack)
+            check_pack(path, pack)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with path.open("rb") as file:  # a path would be judged by its ending, and this is a workbook by its content
@@ -195,24 +181,6 @@ def _open_xlsx(path: Path) -> tuple[tuple[str, ...], str]:
     except BROKEN as error:
         raise _broken(path, error) from error
     return names, ""
-
-
-def _check_pack(path: Path, pack: zipfile.ZipFile) -> None:
-    members = pack.infolist()
-    if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
-        problem = f"it unpacks to {sum(m.file_size for m in members):,} bytes in {len(members)} parts: a zip bomb"
-        raise refuse(path, problem, FETCH)
-    for member in members:
-        if member.file_size > MEGABYTE and member.file_size > RATIO * max(member.compress_size, 1):
-            raise refuse(path, f"{member.filename} unpacks to {member.file_size:,} bytes: a zip bomb", FETCH)
-        if member.flag_bits & 1:
-            raise refuse(path, "it is protected by a password", "Save it without a password")
-    if "xl/workbook.xml" not in pack.namelist():
-        raise refuse(path, "it is a zip archive, and not a workbook", "Unpack it, and give the files in it")
-    for member in members:
-        if member.filename.endswith((".xml", ".rels")):
-            with pack.open(member) as part:
-                next(iter(iterparse(part, events=("start",), forbid_dtd=True)), None)
 
 
 def _open_csv(path: Path) -> tuple[tuple[str, ...], str]:
@@ -253,7 +221,7 @@ def _read_sheet(book: Book, name: str) -> Sheet:
         if cells > CELLS:
             problem = f"it has more than {CELLS:,} cells"
             raise refuse(book.path, problem, "Give the extract of one publication and period", place)
-    sheet = Sheet(book.path.name, name, tuple(rows))
+    sheet = Sheet(book.path.name, name, tuple(rows), even=book.kind == "csv")
     if len(rows) in CUT_AT:
         problem = f"it has exactly {len(rows):,} rows, where a spreadsheet program cuts a file short: it is truncated"
         raise DataError([sheet.fault(problem, "Fetch the whole file")])

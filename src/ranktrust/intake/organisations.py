@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from ranktrust.errors import DataError, Fault
-from ranktrust.intake.sheet import find_column, find_header, plain, read_csv, read_number, read_xls
+from ranktrust.intake.sheet import find_column, find_header, plain, read_number, read_xls
 from ranktrust.intake.tidy import Record, Table, Value, raise_faults, sort_rows
+from ranktrust.intake.widths import read_even_csv
 
 GENERAL_ACUTE: Final = (
     "Acute - Teaching",
@@ -84,7 +85,9 @@ def read_mapping(path: Path) -> dict[str, Listed]:
         where = plain(sheet.at(row, region)).removesuffix(" Commissioning Region")
         if key and where not in REGIONS:
             problem = f"{where!r} is not a region; there are: {', '.join(REGIONS)}"
-            raise DataError([sheet.fault(problem, "Teach the reader this region", row=row, column=region)])
+            raise DataError(
+                [sheet.fault(problem, "Correct the region, or fetch the workbook again", row=row, column=region)]
+            )
         if key:
             icb = proper_name(plain(sheet.at(row, name + 1)))
             listed[key] = Listed(plain(sheet.at(row, name)), where, icb, path)
@@ -150,7 +153,7 @@ def read_places(workbooks: Sequence[tuple[date, Path]], codes: Iterable[str]) ->
 
 
 def _read_register(path: Path) -> dict[str, tuple[str, str, Value, Value]]:
-    rows = [[plain(cell) for cell in row] for row in read_csv(path).rows]
+    rows = [[plain(cell) for cell in row] for row in read_even_csv(path).rows]
     if any(len(row) != REGISTER_WIDTH for row in rows):
         problem = f"a row has not {REGISTER_WIDTH} columns"
         raise DataError([Fault(path.name, "rows", problem, "Fetch the register again as published")])
@@ -162,7 +165,7 @@ def _day(text: str) -> date | None:
 
 
 def _read_league(path: Path) -> dict[str, tuple[str, str, str, str]]:
-    sheet = read_csv(path)
+    sheet = read_even_csv(path)
     names = ("org_code", "org_name", "Region", "Trust_type", "Trust_subtype")
     header = find_header(sheet, names)
     columns = [find_column(sheet, header, name) for name in names]
@@ -208,7 +211,7 @@ def read_successions(changes: Path, later: Path) -> list[Succession]:
     """Return every succession of the register of changes and of the list that continues it. Raises `DataError`."""
     found: list[Succession] = []
     faults: list[Fault] = []
-    for sheet in (read_csv(changes), read_csv(later)):
+    for sheet in (read_even_csv(changes), read_even_csv(later)):
         header = find_header(sheet, ["old_code", "new_code", "date"])
         columns = [find_column(sheet, header, name) for name in ("old_code", "new_code", "date")]
         for row in range(header + 1, len(sheet.rows)):
@@ -261,7 +264,7 @@ def read_context(path: Path, trusts: Table, successions: Sequence[Succession]) -
 
 
 def _read_scores(path: Path) -> dict[str, float]:
-    sheet = read_csv(path)
+    sheet = read_even_csv(path)
     header = find_header(sheet, ["trust_code", "imd2019_avg_score"])
     code, score = (find_column(sheet, header, name) for name in ("trust_code", "imd2019_avg_score"))
     scores: dict[str, float] = {}

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 from ranktrust.intake.layouts.oversight import FIGURES
 from ranktrust.intake.opening import open_book
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Sheet, find_column, find_header, is_mark, plain, read_csv, read_number
+from ranktrust.intake.sheet import Sheet, find_column, find_header, is_mark, plain, read_number
 from ranktrust.intake.tidy import Publication, Record, Table, raise_faults, sort_rows
+from ranktrust.intake.widths import read_even_csv
 
 if TYPE_CHECKING:
     from ranktrust.errors import Fault
@@ -53,7 +54,7 @@ def read_oversight(files: Sequence[Path], period: Period | None) -> Publication:
     return Publication(
         {
             "oversight": replace(league, rows=rows, notes=notes, files=(path,)),
-            "oversight_metrics": Table(COLUMNS, _read_metrics(read_csv(path)), METRIC_NOTES, (path,)),
+            "oversight_metrics": Table(COLUMNS, _read_metrics(read_even_csv(path)), METRIC_NOTES, (path,)),
         }
     )
 

@@ -13,6 +13,10 @@ STATUS: Final = re.compile(r"\(?\b(provisional|revised|final|published)\b\)?", r
 
 MONTH: Final = re.compile(r"(?:(?:MSitAE|RTT|DM01)[\s-]+)?([A-Za-z]+)[\s,-]*(\d{4}|\d{2})", re.IGNORECASE)
 ISO_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?: 00:00:00)?")
+DAY: Final = re.compile(
+    r"\b(\d{4})-(\d{2})-(\d{2})\b|\b(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ /.-]([a-z]+|\d{1,2}),?[ /.-](\d{4}|\d{2})\b",
+    re.IGNORECASE,
+)
 _FINANCIAL: Final = r"(\d{4}) ?[-/] ?(?:20)?(\d{2})"
 _NUMBER: Final = r"\b(?:quarter|qtr|q) ?([1-4])\b"
 QUARTER: Final = re.compile(rf"{_NUMBER}[ ,:-]*{_FINANCIAL}\b|\b{_FINANCIAL}[ ,:-]*{_NUMBER}", re.IGNORECASE)
@@ -68,6 +72,12 @@ def read_quarter(text: str) -> Period:
     return said[0]
 
 
+def find_quarter(text: str) -> Period | None:
+    """Return the financial quarter that a title names among other words, as `..., Quarter 1 2010-11`, or None."""
+    named = QUARTER.search(text)
+    return _numbered(named, text) if named else None
+
+
 def _numbered(match: re.Match[str], text: str) -> Period:
     quarter, year, next_year = int(match[1] or match[6]), int(match[2] or match[4]), int(match[3] or match[5])
     if next_year != (year + 1) % 100:
@@ -86,6 +96,21 @@ def read_months(text: str) -> Period:
     if months_between(start[0], end[1])[2:] != [end[0]]:
         raise ValueError(f"{text!r} is not three months")
     return start[0], end[1]
+
+
+def read_day(text: str) -> date | None:
+    """Return the one day that a text names (`13th November 2025`, `13/11/2025 (v2)`, `2025-11-13`), or None."""
+    found = {day for match in DAY.finditer(text) if (day := _named_day(match))}
+    return found.pop() if len(found) == 1 else None
+
+
+def _named_day(match: re.Match[str]) -> date | None:
+    year, month, day = (match[i] or match[j] for i, j in ((1, 6), (2, 5), (3, 4)))
+    number = int(month) if month.isdigit() else _month(month)
+    try:
+        return date(_year(year), number, int(day))
+    except ValueError:
+        return None
 
 
 def find_year(text: str) -> Period | None:

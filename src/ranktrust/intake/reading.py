@@ -6,25 +6,40 @@ without a word; readers take figures from lines and note each one that they cann
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from math import fsum, isclose, isnan
+from dataclasses import dataclass, field, replace
+from math import fsum, isnan
 from typing import Final
 
 from ranktrust.errors import DataError, Fault
+from ranktrust.intake.marks import bare_code
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Cell, Row, Sheet, heading, is_mark, is_total, plain, read_count, read_number
-from ranktrust.intake.tidy import PROPORTION, Record, Table, check_parts, sort_rows
+from ranktrust.intake.sheet import (
+    CORRECT,
+    Row,
+    Sheet,
+    heading,
+    is_mark,
+    is_number,
+    is_total,
+    plain,
+    read_count,
+)
+from ranktrust.intake.tidy import PROPORTION, Record, Table, sort_rows
+from ranktrust.intake.widths import uneven_rows
 
 CODE: Final = re.compile(r"[A-Z0-9]{2,10}")
+PIECE: Final = re.compile(r"[A-Z0-9]{1,10}")
 FORMULA: Final = re.compile(r"[=+@\t\r]|-\s*[A-Za-z(\d]")
 SCRIPT: Final = re.compile(r"<\s*/?\s*[a-z!]|javascript:", re.IGNORECASE)
+WORDS: Final = ("blank row", "a note")
+"""How the reasons begin for which a row without figures is left out."""
+
+TITLES: Final = frozenset({"END", "FOOTNOTES", "KEY", "NOTE", "NOTES", "SOURCE"})
 HEADER_WITHIN: Final = 40
 """No published header stands below this row."""
 
 GROUP_WITHIN: Final = 3
 """Rows above the header in which merged headings may stand."""
-
-CORRECT: Final = "Correct the file, or fetch it again as published"
 
 
 @dataclass(frozen=True)
@@ -84,8 +99,16 @@ class Ledger:
         """Note a fault at a cell or a row."""
         self.faults.append(self.sheet.fault(problem, remedy, row=row, column=column))
 
+    def explain(self, row: int, more: str) -> None:
+        """Add to the reason for which a row was left out."""
+        for place, left in enumerate(self.left):
+            if left.row == row + 1:
+                self.left[place] = replace(left, reason=f"{left.reason}: {more}")
+
     def close(self) -> None:
         """Raise `DataError` with all faults; a row that is neither kept nor left out is one."""
+        words = {left.row - 1 for left in self.left if left.reason.startswith(WORDS)}
+        self.faults += uneven_rows(self.sheet, self.header, words)
         known = self.kept | {left.row - 1 for left in self.left}
         lost = set(range(self.header + 1, len(self.sheet.rows))) - known
         if not self.faults:
@@ -142,13 +165,14 @@ def has_column(ledger: Ledger, name: str) -> bool:
 def _groups(ledger: Ledger, group: str) -> list[str]:
     """Return the merged headings over every column: those of the nearest row above the header that holds `group`."""
     for row in range(ledger.header - 1, max(ledger.header - GROUP_WITHIN, 0) - 1, -1):
-        above = _spread(ledger.sheet.rows[row])
+        above = spread(ledger.sheet.rows[row])
         if heading(group) in above:
             return above
     return []
 
 
-def _spread(row: Row) -> list[str]:
+def spread(row: Row) -> list[str]:
+    """Return the merged heading over every column: each stands in its first column and holds until the next."""
     out: list[str] = []
     for cell in (*row, *("",) * 400):
         out.append(heading(cell) or (out[-1] if out else ""))
@@ -163,13 +187,13 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
     check_above(ledger, code, max(code, name))
     for row in range(ledger.header + 1, len(sheet.rows)):
         cells = [plain(cell) for cell in sheet.rows[row]]
-        key, label = (plain(sheet.at(row, i)) for i in (code, name))
+        key, label = bare_code(plain(sheet.at(row, code))), plain(sheet.at(row, name))
         if not any(cells):
             ledger.leave(row, "", "blank row")
         elif is_total(label) or (is_total(key) and key):
-            ledger.leave(row, "", f"total row {label or key!r}: compared with the sum of its parts, not a trust")
+            ledger.leave(row, "", f"total row {label or key!r}, not a trust")
             totals.append(Line(row, "", label or key))
-        elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]):
+        elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]) and not _is_piece(cells):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
         elif problem := _name_problem(key, label):
             ledger.fault(problem, row, code)
@@ -181,15 +205,31 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
 def _is_note(key: str, label: str, figures: Row) -> bool:
     """Say whether a row is words below a table: no code, or one word like a code, and nothing where figures stand."""
     if not CODE.fullmatch(key.upper()):
-        return not any(map(_is_number, figures))
+        return not any(map(is_number, figures))
     return not label and not any(plain(cell) for cell in figures)
+
+
+def _is_piece(cells: Sequence[str]) -> bool:
+    """Say whether a row is one word written like a code or a part of one: what is left of a row that was cut."""
+    words = [cell for cell in cells if cell]
+    return len(words) == 1 and PIECE.fullmatch(words[0]) is not None and words[0] not in TITLES
+
+
+def skip_words(ledger: Ledger, row: int) -> bool:
+    """Leave out a row that is blank or one cell of words, and say whether it was: the rows of a table are neither."""
+    cells = [plain(cell) for cell in ledger.sheet.rows[row]]
+    said = [cell for cell in cells if cell]
+    if said and (len(said) > 1 or _is_piece(cells) or is_number(said[0])):
+        return False
+    ledger.leave(row, "", f"a note: {said[0][:200]!r}" if said else "blank row")
+    return True
 
 
 def check_above(ledger: Ledger, code: int, last: int) -> None:
     """Note a fault for every row above the header with a code, and a number beyond column `last`."""
     for row in range(ledger.header):
         key = plain(ledger.sheet.at(row, code)).upper()
-        if CODE.fullmatch(key) and any(map(_is_number, ledger.sheet.rows[row][last + 1 :])):
+        if CODE.fullmatch(key) and any(map(is_number, ledger.sheet.rows[row][last + 1 :])):
             ledger.fault(f"figures of {key} stand above the headings, and would not be read", row, code)
 
 
@@ -210,44 +250,6 @@ def check_twice(ledger: Ledger, lines: Iterable[Line], key: Callable[[Line], obj
             same = ledger.sheet.rows[first] == ledger.sheet.rows[line.row]
             what = "the same figures: the file is doubled" if same else "other figures: they contradict each other"
             ledger.fault(f"{line.code} stands here and in row {first + 1}, with {what}", line.row)
-
-
-def check_total(  # noqa: PLR0913 - what is compared, and how closely
-    ledger: Ledger,
-    totals: Sequence[Line],
-    lines: Sequence[Line],
-    columns: Iterable[int],
-    *,
-    exact: bool = True,
-    hidden: int = 0,
-) -> None:
-    """Note a fault for every column whose total row is not the sum over lines.
-
-    Marks count as 0; where `hidden` is given, `*` may stand for as much.
-    """
-    for total in totals:
-        for index in columns:
-            whole = _number(ledger.sheet.at(total.row, index))
-            parts = fsum(_number(ledger.sheet.at(line.row, index)) for line in lines)
-            stars = sum(1 for line in lines if plain(ledger.sheet.at(line.row, index)) == "*") if hidden else 0
-            near = not exact and isclose(whole, parts, rel_tol=1e-9)
-            if not (near or parts <= whole <= parts + hidden * stars):
-                head = plain(ledger.sheet.at(ledger.header, index))
-                problem = f"the row {total.name!r} says {whole:,.10g} but its parts sum to {parts:,.10g} ({head})"
-                remedy = "Rows are missing or doubled: fetch the whole file again"
-                ledger.fault(problem, total.row, index, remedy)
-
-
-def _number(cell: Cell) -> float:
-    return read_number(cell) if _is_number(cell) else 0.0
-
-
-def _is_number(cell: Cell) -> bool:
-    try:
-        read_number(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def sum_cells(ledger: Ledger, line: Line, columns: Sequence[int], *, step: float = 1) -> float:
@@ -292,8 +294,3 @@ def proportion(  # noqa: PLR0913 - the parts of one sum
 def proportions(rows: Iterable[Record], notes: Sequence[str] = ()) -> Table:
     """Return rows as a table of proportions, sorted."""
     return Table(PROPORTION, sort_rows(rows), tuple(notes))
-
-
-def check_rows(ledger: Ledger, rows: Iterable[Record]) -> None:
-    """Note what `check_parts` finds in rows of proportions."""
-    ledger.faults += check_parts(rows, ledger.sheet.file)

@@ -4,15 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ranktrust.errors import DataError, Fault, UsageError
 from ranktrust.intake.layouts import LAYOUTS
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import Book, open_book
+from ranktrust.intake.packs import MEGABYTE
 from ranktrust.intake.reading import HEADER_WITHIN, Reading
 from ranktrust.intake.sheet import Sheet, heading, plain
+from ranktrust.intake.stamp import check_unchanged
+from ranktrust.intake.unknown import unknown_codes, unknown_note
 from ranktrust.vocabulary import SCHEMA_VERSION
+
+SAVE: Final = "Save it as CSV with commas between cells and points in numbers"
+SEPARATORS: Final = {"semicolons (;)": b";", "tabs": b"\t", "bars (|)": b"|"}
 
 
 @dataclass(frozen=True)
@@ -23,18 +29,33 @@ class Checked:
     layout: Layout | None
     reading: Reading | None
     faults: tuple[Fault, ...] = ()
+    sha256: str = ""
 
 
 def check_file(path: Path) -> Checked:
     """Return what a file is and says, or all its faults. Raises `UsageError` if there is no such file."""
-    layout = None
+    layout, opened = None, None
     try:
-        layout, book = recognise(open_book(path))
+        opened = open_book(path)
+        layout, book = recognise(opened)
         reading = layout.read(book)
-        sheets = tuple(book.found.get(name, name) for name in reading.sheets)
-        return Checked(path, layout, replace(reading, sheets=sheets))
     except DataError as error:
-        return Checked(path, layout, None, error.faults)
+        return Checked(path, layout, None, _changed(opened) or error.faults)
+    if changed := _changed(opened):
+        return Checked(path, layout, None, changed)
+    sheets = tuple(book.found.get(name, name) for name in reading.sheets)
+    digest = opened.stamp.sha256 if opened.stamp else ""
+    return Checked(path, layout, replace(reading, sheets=sheets), sha256=digest)
+
+
+def _changed(book: Book | None) -> tuple[Fault, ...]:
+    """Return the fault of a file that is no longer what it was when it was opened."""
+    try:
+        if book and book.stamp:
+            check_unchanged(book.path, book.stamp)
+    except DataError as error:
+        return error.faults
+    return ()
 
 
 def recognise(book: Book) -> tuple[Layout, Book]:
@@ -43,6 +64,8 @@ def recognise(book: Book) -> tuple[Layout, Book]:
     A sheet of the layout's name comes first; else any sheet with its headings. Raises `DataError` where several have
     them, and one that names the nearest layout if the file has none.
     """
+    if book.kind == "csv":
+        _check_separator(book)
     names = {layout.sheet for layout in LAYOUTS}
     named = replace(book, found={name: own for own in book.names for name in names if heading(own) == heading(name)})
     unread: list[Fault] = []
@@ -55,6 +78,17 @@ def recognise(book: Book) -> tuple[Layout, Book]:
     if unread:
         raise DataError(dict.fromkeys(unread))
     return _by_headings(named)
+
+
+def _check_separator(book: Book) -> None:
+    """Raise `DataError` for a file whose cells are separated by something other than commas."""
+    with book.path.open("rb") as file:
+        head = [file.readline(MEGABYTE) for _ in range(HEADER_WITHIN)]
+    most = {name: max(line.count(mark) for line in head) for name, mark in SEPARATORS.items()}
+    name = max(most, key=lambda each: most[each])
+    if most[name] >= 2 > max(line.count(b",") for line in head):
+        problem = f"its cells are separated by {name}, and not by commas"
+        raise DataError([Fault(book.path.name, "the whole file", problem, SAVE)])
 
 
 def _by_headings(book: Book) -> tuple[Layout, Book]:
@@ -130,9 +164,20 @@ def describe(checked: Checked) -> dict[str, Any]:
         "trusts": count_trusts(reading),
         "indicators": {name: len(table.rows) for name, table in reading.tables.items()},
         "rows": reading.rows,
+        "kept": count_kept(reading),
         "left_out": [vars(left) for left in reading.left],
         "notes": list(reading.notes),
+        "not_in_reference": unknown_codes(reading.tables),
     }
+
+
+def count_kept(reading: Reading) -> int:
+    """Return how many rows below the headings give a figure: all but those left out as a whole, or of every table."""
+    out: dict[int, set[str]] = {}
+    for left in reading.left:
+        out.setdefault(left.row, set()).add(left.indicator)
+    gone = [row for row, names in out.items() if "" in names or names >= reading.tables.keys()]
+    return reading.rows - len(gone)
 
 
 def count_trusts(reading: Reading) -> int:
@@ -155,11 +200,11 @@ def sentences(checked: Checked) -> list[str]:
         f"{head} {layout.title}",
         *untried,
         f"  period: {period}" + (f"; revised {reading.revised}" if reading.revised else ""),
-        f"  sheets: {', '.join(reading.sheets)}; rows below the header: {reading.rows}",
+        f"  sheets: {', '.join(reading.sheets)}; rows below the header: {reading.rows}, kept: {count_kept(reading)}",
         f"  trusts: {count_trusts(reading)}",
         *(f"  {name}: {len(table.rows)} figures" for name, table in reading.tables.items()),
         *_left_lines(reading),
-        *(f"  note: {note}" for note in reading.notes),
+        *(f"  note: {note}" for note in (*reading.notes, *unknown_note(reading.tables))),
     ]
 
 

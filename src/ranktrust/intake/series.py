@@ -83,6 +83,8 @@ def _secret(trusts: Mapping[str, Mapping[Key, tuple[float, float]]], kind: Kind,
     """Return the trusts with a small count in any period."""
 
     def counts(part: float, whole: float) -> tuple[float, ...]:
+        if rule.responses and kind != "ratio":
+            return (whole,)
         return {"proportion": (part, whole - part, whole), "ratio": (part,), "estimate": (whole,)}[kind]
 
     return frozenset(

@@ -7,7 +7,7 @@ import csv
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from math import isfinite
@@ -19,14 +19,10 @@ import xlrd
 from openpyxl.utils import get_column_letter
 
 from ranktrust.errors import DataError, Fault
+from ranktrust.intake.marks import MARKS
 
 Cell = str | int | float | bool | date | None
 Row = tuple[Cell, ...]
-
-MARKS: Final = frozenset(
-    {"", "-", "\u2013", "\u2014", "*", "**", "n/a", "#n/a", ":", "..", "[c]", "[x]", "[z]", "[u]", "[low]"}
-)
-"""What publishers write in place of a figure that is not applicable, suppressed or not submitted."""
 
 CUT_AT: Final = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
 """Row counts at which spreadsheet programs cut a file short."""
@@ -45,17 +41,24 @@ TOTALS: Final = re.compile(
 )
 """Names of rows that are sums over providers, in small letters."""
 
+STEPS: Final[dict[float, str]] = {1: "a whole number", 0.5: "a whole number or a half"}
+CORRECT: Final = "Correct the file, or fetch it again as published"
+COUNT: Final = f"{CORRECT}; a figure that is withheld is '-', '*' or an empty cell"
 LABEL_WITHIN: Final = 40
 """No title, period or date of revision stands below this row."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A grid of cells as published: `rows` from the first row down, each a tuple from column A."""
+    """A grid of cells as published: `rows` from the first row down, each a tuple from column A.
+
+    Where it is `even`, a row of figures has a cell for every heading, as in comma-separated values.
+    """
 
     file: str
     name: str
     rows: tuple[Row, ...]
+    even: bool = False
 
     def at(self, row: int, column: int) -> Cell:
         """Return the cell at these indices (both from 0), None beyond the end of a short row."""
@@ -77,6 +80,16 @@ class Sheet:
 def plain(cell: Cell) -> str:
     """Return the text of a cell without non-breaking, doubled or trailing blanks; an empty cell is ``""``."""
     return "" if cell is None else " ".join(str(cell).split())
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell as a message shows it: nothing, a day and a number in words of their own, a text in quotes."""
+    text = plain(cell)
+    if not text:
+        return "an empty cell"
+    if isinstance(cell, date):
+        return f"the day {cell:%Y-%m-%d}"
+    return f"{cell:.10g}" if isinstance(cell, int | float) and not isinstance(cell, bool) else repr(text[:60])
 
 
 def heading(cell: Cell) -> str:
@@ -152,14 +165,14 @@ def read_csv(path: Path) -> Sheet:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             return [tuple(row) for row in csv.reader(lines)]
 
-    return _read(path, "csv", rows)
+    return replace(_read(path, "csv", rows), even=True)
 
 
 def _read(path: Path, name: str, rows: Callable[[], list[Row]]) -> Sheet:
     try:
         sheet = Sheet(path.name, name, tuple(rows()))
     except (OSError, KeyError, ValueError, EOFError, csv.Error, xlrd.XLRDError) as error:
-        remedy = "Fetch the file again as published, or name the layout's new sheet in the reader"
+        remedy = "Fetch the file again as published"
         raise DataError([Fault(path.name, f"sheet {name!r}", f"cannot be read: {error}", remedy)]) from error
     if len(sheet.rows) in CUT_AT:
         problem = f"it has exactly {len(sheet.rows)} rows, where a spreadsheet program cuts a file short"
@@ -177,7 +190,7 @@ def find_header(sheet: Sheet, names: Sequence[str]) -> int:
     if len(found) == 1:
         return found[0]
     problem = f"{len(found)} rows hold the headings {', '.join(map(repr, names))}; one is needed"
-    raise DataError([sheet.fault(problem, "The layout has changed: compare it with the reader of this publication")])
+    raise DataError([sheet.fault(problem, "The layout is another one: give the file as published")])
 
 
 def find_column(sheet: Sheet, header: int, name: str, *, group: str = "", group_row: int | None = None) -> int:
@@ -196,7 +209,7 @@ def find_column(sheet: Sheet, header: int, name: str, *, group: str = "", group_
         return found[0]
     under = f" under {group!r}" if group else ""
     problem = f"{len(found)} columns are headed {name!r}{under}; one is needed"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader", row=header)])
+    raise DataError([sheet.fault(problem, "The layout is another one: give the file as published", row=header)])
 
 
 def _spread(row: Row) -> list[str]:
@@ -248,7 +261,16 @@ def read_number(cell: Cell) -> float:
         return float(cell)
     if isinstance(cell, str) and NUMBER.fullmatch(plain(cell)):
         return float(plain(cell).replace(",", ""))
-    raise ValueError(f"{cell!r} is not a number")
+    raise ValueError(f"{cell_text(cell)} is not a number")
+
+
+def is_number(cell: Cell) -> bool:
+    """Say whether a cell holds a number."""
+    try:
+        read_number(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def read_count(sheet: Sheet, row: int, column: int, faults: list[Fault], *, step: float = 1) -> float:
@@ -263,6 +285,6 @@ def read_count(sheet: Sheet, row: int, column: int, faults: list[Fault], *, step
         value = -1.0
     if value >= 0 and (value / step).is_integer():
         return value
-    remedy = "Correct the file, or teach the reader what it means"
-    faults.append(sheet.fault(f"{cell!r} is not a count in steps of {step:g}", remedy, row=row, column=column))
+    problem = f"{cell_text(cell)} is not a count, which is {STEPS.get(step, f'a multiple of {step:g}')} from 0 up"
+    faults.append(sheet.fault(problem, COUNT, row=row, column=column))
     return float("nan")

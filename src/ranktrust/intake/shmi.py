@@ -7,8 +7,9 @@ from typing import Final
 
 from ranktrust.errors import Fault
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Sheet, find_column, find_header, is_mark, plain, read_count, read_csv, read_number
+from ranktrust.intake.sheet import Sheet, find_column, find_header, is_mark, plain, read_count, read_number
 from ranktrust.intake.tidy import Publication, Record, Table, raise_faults, sort_rows
+from ranktrust.intake.widths import read_even_csv
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS
 
 INDICATOR: Final = "shmi"
@@ -29,7 +30,7 @@ def read_shmi(files: Sequence[Path], period: Period) -> Publication:
     Raises `DataError` with every fault: an unknown band, a count that is no multiple of 5, a published ratio that the
     rounded deaths cannot give.
     """
-    sheet = read_csv(files[0])
+    sheet = read_even_csv(files[0])
     header = find_header(sheet, HEADINGS)
     columns = [find_column(sheet, header, name) for name in HEADINGS]
     faults: list[Fault] = []
@@ -53,7 +54,7 @@ def _read_row(sheet: Sheet, row: int, columns: Sequence[int], period: Period, fa
     trust, label = (plain(sheet.at(row, columns[i])) for i in (0, 5))
     if label not in BANDS and not is_mark(label):
         problem = f"{label!r} is not a band; there are: {', '.join(BANDS)}"
-        faults.append(sheet.fault(problem, "Teach the reader this band", row=row, column=columns[5]))
+        faults.append(sheet.fault(problem, "Correct the band, or leave it empty", row=row, column=columns[5]))
     if not isnan(observed + expected) and not _allows(sheet, row, columns[1], observed, expected):
         problem = f"{sheet.at(row, columns[1])!r} is not a ratio that {observed:g} of {expected:g} allow"
         faults.append(sheet.fault(problem, "Correct the file", row=row, column=columns[1]))

@@ -9,8 +9,10 @@ from typing import Final
 from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import (
+    CORRECT,
     Row,
     Sheet,
+    cell_text,
     find_column,
     find_header,
     heading,
@@ -139,6 +141,7 @@ def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Pa
     raise_faults(_check_organisations(sheets))
     scores = _read_scores(sheets[THEMES], faults)
     items = {item: _read_item(sheets[name], item, options, faults) for item, (name, options) in ITEMS.items()}
+    raise_faults(faults)
     suppressed = [c for c in scores if scores[c] is None or any(items[i].get(c) is None for i in items)]
     rows: list[Record] = []
     gaps: list[float] = []
@@ -179,7 +182,7 @@ def _kept(sheet: Sheet) -> tuple[int, dict[int, str]]:
     header = find_header(sheet, ["ODS code", "Benchmarking group"])
     code, group = (find_column(sheet, header, name) for name in ("ODS code", "Benchmarking group"))
     rows = range(header + 1, len(sheet.rows))
-    return header, {row: plain(sheet.at(row, code)) for row in rows if plain(sheet.at(row, group)) in GROUPS}
+    return header, {row: plain(sheet.at(row, code)).upper() for row in rows if plain(sheet.at(row, group)) in GROUPS}
 
 
 def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:
@@ -192,7 +195,10 @@ def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, fl
             scores[code] = None
             continue
         score = _read_within(sheet, row, column, 10, faults)
-        scores[code] = (score, read_count(sheet, row, base, faults))
+        count = read_count(sheet, row, base, faults)
+        if count == 0:
+            faults.append(sheet.fault("a score of no respondents", CORRECT, row=row, column=base))
+        scores[code] = (score, count)
     return scores
 
 
@@ -201,7 +207,8 @@ def _base_beside(sheet: Sheet, header: int, score: int) -> int:
     if heading(sheet.at(header, score + 1)).startswith("base"):
         return score + 1
     problem = f"no base stands beside {plain(sheet.at(header, score))!r}"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader", row=header, column=score + 1)])
+    remedy = "The layout is another one: give the file as published"
+    raise DataError([sheet.fault(problem, remedy, row=header, column=score + 1)])
 
 
 def _read_item(sheet: Sheet, item: str, options: Sequence[str], faults: list[Fault]) -> dict[str, list[float] | None]:
@@ -227,7 +234,7 @@ def find_question(sheet: Sheet, item: str) -> str:
     if len(headings) == 1:
         return headings.pop()
     problem = f"{len(headings)} questions ask {WORDS[item]!r} ({item} in 2024); one is needed"
-    raise DataError([sheet.fault(problem, "The layout has changed: correct the reader")])
+    raise DataError([sheet.fault(problem, "The layout is another one: give the file as published")])
 
 
 def questions(rows: Sequence[Row], item: str) -> set[str]:
@@ -247,7 +254,7 @@ def _read_within(sheet: Sheet, row: int, column: int, top: float, faults: list[F
     except ValueError:
         value = -1.0
     if not 0 <= value <= top:
-        problem = f"{sheet.at(row, column)!r} is not between 0 and {top:g}"
+        problem = f"{cell_text(sheet.at(row, column))} is not between 0 and {top:g}"
         faults.append(sheet.fault(problem, "Fetch the file again", row=row, column=column))
     return value
 

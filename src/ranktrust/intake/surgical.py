@@ -6,8 +6,9 @@ from typing import Final
 
 from ranktrust.errors import Fault
 from ranktrust.intake.period import Period
-from ranktrust.intake.sheet import Sheet, find_column, find_header, plain, read_count, read_csv, read_number
+from ranktrust.intake.sheet import Sheet, find_column, find_header, plain, read_count, read_number
 from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_parts, raise_faults, sort_rows
+from ranktrust.intake.widths import read_even_csv
 
 INDICATOR: Final = "surgical"
 STATISTICS: Final = {
@@ -28,7 +29,7 @@ def read_surgical(files: Sequence[Path], _period: Period | None) -> Publication:
 
     The publication gives no dates, so the period of every row is empty. Raises `DataError` with every fault.
     """
-    sheet = read_csv(files[0])
+    sheet = read_even_csv(files[0])
     header = find_header(sheet, ["hospital", "n_ops", "r_deaths"])
     faults: list[Fault] = []
     rows: list[Record] = []
@@ -71,7 +72,7 @@ def _read_posterior(sheet: Sheet, header: int, row: int, faults: list[Fault]) ->
 
 def read_standards(files: Sequence[Path], _period: Period | None) -> Publication:
     """Return the standards set for indicators: value on the indicator's natural scale, with its source."""
-    sheet = read_csv(files[0])
+    sheet = read_even_csv(files[0])
     names = ("indicator", "standard", "value", "source")
     header = find_header(sheet, names)
     columns = [find_column(sheet, header, name) for name in names]

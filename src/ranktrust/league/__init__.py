@@ -33,6 +33,7 @@ from ranktrust.league.sentences import (
 )
 from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
 from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, expected_wrong, moved
+from ranktrust.league.withheld import publishable, publishable_panel, without_trusts
 
 __all__ = [
     "CERTAIN",
@@ -63,6 +64,8 @@ __all__ = [
     "movers",
     "noise_sentence",
     "order_sentence",
+    "publishable",
+    "publishable_panel",
     "quantities",
     "read_league_table",
     "read_trajectory",
@@ -78,6 +81,7 @@ __all__ = [
     "tidy_rows",
     "width_sentence",
     "with_scenarios",
+    "without_trusts",
     "write_league_table",
     "write_trajectory",
 ]

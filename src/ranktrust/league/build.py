@@ -188,7 +188,8 @@ def _measured(panel: Panel, question: Question) -> dict[str, Any]:
     benchmark, standard = indicator.benchmark, indicator.standard
     (period,) = panel.periods
     absent = panel.missing.query("trust not in @panel.trusts.index").drop_duplicates("trust")
-    named = (absent["note"] + " (" + absent["trust"] + ")").str.strip()
+    hidden = absent["reason"].map({"suppressed": ", figure suppressed"}).fillna("")
+    named = (absent["note"] + " (" + absent["trust"] + hidden + ")").str.strip()
     return {
         "indicator": indicator.name,
         **{name: getattr(indicator, name) for name in _OF_INDICATOR},

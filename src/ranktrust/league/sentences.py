@@ -115,7 +115,8 @@ def set_sentence(table: LeagueTable) -> str:
     compared = "compared" if facts.ranked else "shown"
     who = f"{facts.n} {facts.noun}s are {compared}: {facts.set_description}."
     if facts.not_ranked:
-        who += f" {len(facts.not_ranked)} more of the set have no figure, and so no row: {'; '.join(facts.not_ranked)}."
+        absent = "; ".join(facts.not_ranked)
+        who += f" {len(facts.not_ranked)} more of the set have no figure to show, and so no row: {absent}."
     if not facts.ranked:
         return who
     return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."

@@ -11,7 +11,7 @@ import xarray as xr
 from ranktrust.errors import ModelFileError, StudyError
 from ranktrust.fit import CompileCache, Sampling, fit
 from ranktrust.gate import Finding, diagnose
-from ranktrust.league import LeagueTable, Question, score
+from ranktrust.league import LeagueTable, Question, publishable, score
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.study import Asked, Study
@@ -23,7 +23,10 @@ SHARE = "unattributed_share"
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a run made of one indicator: the panel, the statement, the draws, the findings and the table."""
+    """What a run made of one indicator: the panel, the statement, the draws, the findings and the table.
+
+    The panel is the one that was fitted; draws and table are without the trusts whose figure may not be published.
+    """
 
     panel: Panel
     model_file: ModelFile
@@ -53,7 +56,8 @@ def answer_one(
     )
     report("judge and rank", 1.0)
     question = question_of(study, asked, model_file)
-    quarter = max(1, (len(panel.trusts) + 1) // 4)
+    shown, draws = publishable(panel, draws)
+    quarter = max(1, (len(shown.trusts) + 1) // 4)
     findings = diagnose(
         draws,
         best=panel.only.best,
@@ -61,7 +65,7 @@ def answer_one(
         top=question.top or quarter,
         bottom=question.bottom or quarter,
     )
-    return Answer(panel, model_file, draws, findings, score(draws, panel, findings, question))
+    return Answer(panel, model_file, draws, findings, score(draws, shown, findings, question))
 
 
 def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:

@@ -25,7 +25,7 @@ from ranktrust.evidence import (
 )
 from ranktrust.fit import CompileCache, fit
 from ranktrust.gate import Finding, diagnose, gate_passed
-from ranktrust.league import LeagueTable, Question, score, standard_classes
+from ranktrust.league import LeagueTable, Question, publishable, publishable_panel, score, standard_classes
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.ranks import poth_mcse
@@ -157,7 +157,7 @@ def sensitivity_of(  # noqa: PLR0913 - a stage takes the study, what it answered
                      else without_numbers(choice, "not_fitted", setting))  # fmt: skip
     found = Sensitivity(
         facts.indicator, facts.noun, facts.n, facts.ranked, *bands_of(answer.table), tuple(views),
-        reliability=reliability_table(by_period, asked.months, answer.panel, posterior),
+        reliability=reliability_table(by_period, asked.months, publishable_panel(answer.panel), posterior),
         context_share=facts.context_share,
         power=power_table(answer.fit, latent=facts.latent, best=facts.best, ranked=facts.ranked),
     )  # fmt: skip
@@ -234,7 +234,8 @@ def _seed_of(study: Study, indicator: str, choice: Choice) -> np.random.SeedSequ
 
 def _judged(choice: Choice, setting: Setting, draws: xr.DataTree) -> View:
     """The view of these draws where they pass the gate, otherwise what failed."""
-    question, panel = setting.question, setting.panel
+    question = setting.question
+    panel, draws = publishable(setting.panel, draws)
     quarter = max(1, (len(panel.trusts) + 1) // 4)
     findings = diagnose(draws, best=panel.only.best, latent=question.latent,
                         top=question.top or quarter, bottom=question.bottom or quarter)  # fmt: skip
@@ -277,7 +278,7 @@ def _with_levels(found: Sensitivity, study: Study, own: Setting, answer: Answer)
     plain = own.question.latent if other == "performance" else other
     posterior = answer.fit["posterior"].to_dataset()
     levels = (posterior[plain], posterior["performance"])
-    table = adjustment_table(levels, pair, own.panel.context, best=own.panel.only.best)
+    table = adjustment_table(levels, pair, publishable_panel(own.panel).context, best=own.panel.only.best)
     views = (found.published, view, *found.views[1:])
     return replace(found, views=views, adjustment=table, places=places_of_note(found.n))
 

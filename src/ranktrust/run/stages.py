@@ -14,7 +14,7 @@ from ranktrust.errors import RunError, UsageError
 from ranktrust.evidence import reversal_finding, reversed_by_scenarios, write_sensitivity
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
-from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_league_table
+from ranktrust.league import LeagueTable, publishable_panel, tidy_rows, with_scenarios, write_league_table
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
@@ -49,15 +49,16 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
     files = {**statements, **{key: course.model_file for key, course in courses.items()}, **together}
     run_id = run_id_of(study, files)
     folder = outputs / study.name / run_id
-    ledger = ledger_of(study, panels)
+    shown = {name: publishable_panel(panel) for name, panel in panels.items()}
+    ledger = ledger_of(study, shown)
     part = _part_of(folder)
     try:
         write_ledger(ledger, part / "tables")
         tables = _answer_all(study, panels, part, report)
         followed = follow_all(study, courses, part, lambda step, _fraction: report(step, _fit_share(study)))
-        profiled = fit_profile(study, together, panels, part, lambda step, _fraction: report(step, _fit_share(study)))
+        profiled = fit_profile(study, together, shown, part, lambda step, _fraction: report(step, _fit_share(study)))
         report("add up", _fit_share(study))
-        scores = write_scores(study, panels, tables, part, profiled)
+        scores = write_scores(study, shown, tables, part, profiled)
         write_composite_change(study, scores, courses, followed, part)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)

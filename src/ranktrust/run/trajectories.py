@@ -19,8 +19,10 @@ from ranktrust.league import (
     Following,
     Trajectory,
     diagnose_trajectory,
+    publishable_panel,
     quantities,
     score_trajectory,
+    without_trusts,
     write_trajectory,
 )
 from ranktrust.model import ModelFile, load_model
@@ -67,11 +69,23 @@ def courses_of(study: Study) -> dict[str, Course]:
             f"{study.path.name}: latent = 'total' ranks a single period with its noise, which no trajectory does; "
             "use 'outcome' or 'performance', or leave the [[trajectory]] tables out"
         )
-    panels = assemble_trajectories(study)
+    panels = {name: _publishable(spans) for name, spans in assemble_trajectories(study).items()}
     return {
         key_of(asked.name): Course(asked, indicators[asked.name], panels[asked.name], _statement(study, asked, panels))
         for asked in study.trajectory
     }
+
+
+def _publishable(panels: SpanPanels) -> SpanPanels:
+    """The figures without the trusts that have a hidden one in any period: a path gives away each of its figures."""
+    shown = [publishable_panel(panel).trusts.index for panel in (panels.every, panels.latest, panels.window)]
+    gone = {
+        code
+        for panel, kept in zip((panels.every, panels.latest, panels.window), shown, strict=True)
+        for code in panel.trusts.index.difference(kept)
+    }
+    every, latest, window = (without_trusts(each, gone) for each in (panels.every, panels.latest, panels.window))
+    return replace(panels, every=every, latest=latest, window=window)
 
 
 def _statement(study: Study, asked: Followed, panels: Mapping[str, SpanPanels]) -> ModelFile:

@@ -3,14 +3,13 @@
 from typing import Final
 
 from ranktrust.intake.ae import ATTENDANCES, OVER, PROVIDERS, TYPE_1, WITHIN
-from ranktrust.intake.layouts.layout import Layout, stated_month, stated_revision
+from ranktrust.intake.layouts.layout import Layout, check_published, stated_month, stated_revision
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.period import Period
 from ranktrust.intake.reading import (
     Ledger,
     Line,
     Reading,
-    check_total,
     check_twice,
     column,
     has_column,
@@ -23,6 +22,7 @@ from ranktrust.intake.reading import (
 )
 from ranktrust.intake.sheet import heading, is_mark, plain
 from ranktrust.intake.tidy import Table
+from ranktrust.intake.totals import check_total
 
 TYPE_2: Final = "Type 2 Departments - Single Specialty"
 TYPE_3: Final = "Type 3 Departments - Other A&E/Minor Injury Unit"
@@ -52,6 +52,7 @@ def read_workbook(book: Book) -> Reading:
     """Return attendances within 4 hours of all attendances, for type 1 and for all types, by provider."""
     sheet = book.sheet(PROVIDERS)
     period = stated_month(sheet)
+    check_published(sheet, period)
     ledger = open_ledger(sheet, WORKBOOK_HEADINGS)
     groups = [[column(ledger, name, group=group) for name in TYPES] for group in (ATTENDANCES, WITHIN, OVER)]
     lines, totals = walk(ledger, column(ledger, "Code"), column(ledger, "Name"))

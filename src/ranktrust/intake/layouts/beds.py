@@ -6,22 +6,22 @@ from math import isnan
 from typing import Final
 
 from ranktrust.errors import DataError
-from ranktrust.intake.layouts.layout import Layout, stated_revision
+from ranktrust.intake.layouts.layout import Layout, check_published, stated, stated_revision
 from ranktrust.intake.opening import Book
-from ranktrust.intake.period import Period, read_quarter
+from ranktrust.intake.period import Period, find_quarter, read_quarter
 from ranktrust.intake.reading import (
     Ledger,
     Line,
     Reading,
-    check_total,
     check_twice,
     column,
     open_ledger,
     proportions,
     walk,
 )
-from ranktrust.intake.sheet import Sheet, find_label, plain, read_number
+from ranktrust.intake.sheet import Sheet, cell_text, find_label, plain, read_number
 from ranktrust.intake.tidy import Record, Table
+from ranktrust.intake.totals import check_total
 
 SHEET: Final = "NHS Trust by Sector"
 HEADINGS: Final = ("Org Code", "Org Name", "General & Acute", "Mental Illness")
@@ -43,6 +43,7 @@ def read(book: Book) -> Reading:
     """Return beds occupied and available, by trust and sector."""
     sheet = book.sheet(SHEET)
     period = _quarter(sheet)
+    check_published(sheet, period)
     _check_overnight(sheet)
     ledger = open_ledger(sheet, HEADINGS)
     lines, totals = walk(ledger, column(ledger, "Org Code"), column(ledger, "Org Name"))
@@ -104,16 +105,20 @@ def _amount(ledger: Ledger, line: Line, index: int) -> float:
         value = -1.0
     if value >= 0:
         return value
-    ledger.fault(f"{cell!r} is not a number of beds", line.row, index)
+    ledger.fault(f"{cell_text(cell)} is not a number of beds", line.row, index)
     return float("nan")
 
 
 def _quarter(sheet: Sheet) -> Period:
-    text = find_label(sheet, "Period:")
+    """Return the quarter beside `Period:`, or the one that the title names, as before 2013."""
+    named = find_quarter(stated(sheet, "Title:"))
+    text = stated(sheet, "Period:")
+    if not text and named:
+        return named
     try:
-        return read_quarter(text)
+        return read_quarter(text or find_label(sheet, "Period:"))
     except ValueError as error:
-        raise DataError([sheet.fault(f"period: {error}", "Teach the reader this form of quarter")]) from error
+        raise DataError([sheet.fault(f"period: {error}", "State it as April to June 2025 or Q1 2025-26")]) from error
 
 
 def _check_dates(ledger: Ledger, lines: list[Line], period: Period) -> None:

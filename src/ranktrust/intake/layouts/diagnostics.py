@@ -3,13 +3,12 @@
 import re
 from typing import Final
 
-from ranktrust.intake.layouts.layout import Layout, stated_month, stated_revision
+from ranktrust.intake.layouts.layout import Layout, check_published, stated_month, stated_revision
 from ranktrust.intake.opening import Book
 from ranktrust.intake.reading import (
     Ledger,
     Line,
     Reading,
-    check_total,
     check_twice,
     column,
     open_ledger,
@@ -19,6 +18,7 @@ from ranktrust.intake.reading import (
     walk,
 )
 from ranktrust.intake.sheet import heading, plain
+from ranktrust.intake.totals import check_total
 
 SHEET: Final = "Provider"
 WAITING, SIX, THIRTEEN = "Total Waiting List", "Number waiting 6+ Weeks", "Number waiting 13+ Weeks"
@@ -34,6 +34,7 @@ def read(book: Book) -> Reading:
     """Return those who wait 6 weeks or more, and 13 or more, of all who wait, by provider."""
     sheet = book.sheet(SHEET)
     period = stated_month(sheet)
+    check_published(sheet, period)
     ledger = open_ledger(sheet, HEADINGS)
     waiting, six, thirteen = (column(ledger, name) for name in (WAITING, SIX, THIRTEEN))
     bands = [i for i, cell in enumerate(sheet.rows[ledger.header]) if BAND.fullmatch(heading(cell))]

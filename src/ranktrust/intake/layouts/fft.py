@@ -10,7 +10,6 @@ from ranktrust.intake.period import Period
 from ranktrust.intake.reading import (
     Ledger,
     Reading,
-    check_total,
     check_twice,
     column,
     open_ledger,
@@ -20,6 +19,7 @@ from ranktrust.intake.reading import (
 )
 from ranktrust.intake.sheet import Sheet, plain
 from ranktrust.intake.tidy import Table
+from ranktrust.intake.totals import check_total
 
 INDICATOR: Final = "fft_inpatient"
 FIGURES: Final = ("org_code", "org_name", "positive_responses", "responses")

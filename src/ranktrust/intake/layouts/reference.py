@@ -7,11 +7,12 @@ from typing import Final
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.organisations import REGION_CODES, REGISTER_WIDTH
-from ranktrust.intake.reading import CODE, Ledger, Reading, check_above, column, open_ledger
+from ranktrust.intake.reading import CODE, Ledger, Reading, check_above, column, open_ledger, skip_words
 from ranktrust.intake.sheet import is_mark, plain, read_number
 from ranktrust.intake.tidy import Record, Table, Value, sort_rows
 
 REGISTER: Final = ("trust", "name", "region", "icb_code", "postcode", "opened", "closed")
+CODES: Final = frozenset({"trust_code", "org_code"})
 SUCCESSION: Final = ("old_code", "new_code", "date", "note")
 
 
@@ -21,9 +22,10 @@ def read_register(book: Book) -> Reading:
     rows: list[Record] = []
     for index, row in enumerate(ledger.sheet.rows):
         cells = [plain(cell) for cell in row]
-        if not any(cells):
-            ledger.leave(index, "", "blank row")
-        elif len(cells) != REGISTER_WIDTH or not CODE.fullmatch(cells[0]):
+        cells[0:1] = [cell.upper() for cell in cells[0:1]]
+        if skip_words(ledger, index):
+            continue
+        if len(cells) != REGISTER_WIDTH or not CODE.fullmatch(cells[0]):
             problem = f"{len(cells)} columns from {cells[0]!r}; the register has {REGISTER_WIDTH} from a code"
             ledger.fault(problem, index, remedy="Fetch the register again: it is cut short")
         else:
@@ -53,10 +55,11 @@ def read_successions(book: Book) -> Reading:
     check_above(ledger, at[0], at[1])
     rows: list[Record] = []
     for index in range(ledger.header + 1, len(ledger.sheet.rows)):
+        if skip_words(ledger, index):
+            continue
         old, new, when = (plain(ledger.sheet.at(index, i)) for i in at)
-        if not (old or new or when):
-            ledger.leave(index, "", "blank row")
-        elif not (CODE.fullmatch(old) and CODE.fullmatch(new)):
+        old, new = old.upper(), new.upper()
+        if not (CODE.fullmatch(old) and CODE.fullmatch(new)):
             ledger.fault(f"{old!r} or {new!r} is not a code", index, at[0])
         elif day := _day(ledger, index, when, at[2]):
             rows.append((old, new, day, plain(ledger.sheet.at(index, at[2] + 1))))
@@ -71,14 +74,14 @@ def _table_reader(name: str, keys: tuple[str, ...], numbers: tuple[str, ...]) ->
     def read(book: Book) -> Reading:
         ledger = open_ledger(book.sheet(CSV_SHEET), (*keys, *numbers))
         at = [column(ledger, key) for key in (*keys, *numbers)]
-        check_above(ledger, at[0], at[0])
+        for place in at[: len(keys)]:
+            check_above(ledger, place, place)
         rows: list[Record] = []
         for index in range(ledger.header + 1, len(ledger.sheet.rows)):
-            cells = [plain(cell) for cell in ledger.sheet.rows[index]]
-            if not any(cells):
-                ledger.leave(index, "", "blank row")
+            if skip_words(ledger, index):
                 continue
             texts = [plain(ledger.sheet.at(index, i)) for i in at[: len(keys)]]
+            texts = [text.upper() if key in CODES else text for key, text in zip(keys, texts, strict=True)]
             if not texts[0]:
                 ledger.fault(f"{keys[0]} is blank", index, at[0])
             rows.append((*texts, *(_number(ledger, index, i) for i in at[len(keys) :])))
@@ -102,11 +105,11 @@ def _number(ledger: Ledger, row: int, index: int) -> Value:
 
 
 def _check_keys(ledger: Ledger, rows: list[Record], keys: int) -> None:
-    seen: set[Record] = set()
+    seen: dict[Record, int] = {}
     for index, row in zip(sorted(ledger.kept), rows, strict=True):
-        if row[:keys] in seen:
-            ledger.fault(f"{row[0]} stands twice", index, remedy="Remove one of the two")
-        seen.add(row[:keys])
+        first = seen.setdefault(row[:keys], index)
+        if first != index:
+            ledger.fault(f"{row[0]} stands here and in row {first + 1}", index, remedy="Remove one of the two")
 
 
 def _reading(publication: str, name: str, table: Table, ledger: Ledger) -> Reading:
@@ -114,8 +117,9 @@ def _reading(publication: str, name: str, table: Table, ledger: Ledger) -> Readi
 
 
 def _is_register(book: Book) -> bool:
-    rows = book.sheet(CSV_SHEET).rows[:5]
-    return bool(rows) and all(len(row) == REGISTER_WIDTH and CODE.fullmatch(plain(row[0])) for row in rows)
+    rows = book.sheet(CSV_SHEET).rows[:6]
+    fit = sum(1 for row in rows if len(row) == REGISTER_WIDTH and CODE.fullmatch(plain(row[0])))
+    return 0 < len(rows) <= 2 * fit
 
 
 def _layout(name: str, title: str, keys: tuple[str, ...], numbers: tuple[str, ...]) -> Layout:

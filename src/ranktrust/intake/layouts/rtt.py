@@ -12,7 +12,7 @@ from ranktrust.errors import DataError, Fault
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import BROKEN, CSV_SHEET, Book
 from ranktrust.intake.period import Period, read_month
-from ranktrust.intake.reading import CODE, HEADER_WITHIN, Left, Reading, proportions
+from ranktrust.intake.reading import CODE, HEADER_WITHIN, TITLES, Left, Reading, proportions
 from ranktrust.intake.sheet import CUT_AT, Row, heading, is_mark, plain, read_number
 
 if TYPE_CHECKING:
@@ -98,19 +98,24 @@ def _header(book: Book, row: Row, number: int) -> Extract | None:
 
 
 def _take(extract: Extract, number: int, row: Row) -> None:
-    if not any(plain(cell) for cell in row):
-        return _leave(extract, number, "", "blank row")
-    if len(row) != extract.width:
+    words = [plain(cell) for cell in row if plain(cell)]
+    if not words or (len(words) == 1 and (" " in words[0] or words[0].upper() in TITLES)):
+        _leave(extract, number, "", f"a note: {words[0][:200]!r}" if words else "blank row")
+    elif len(row) != extract.width:
         extract.fault(number, f"it has {len(row)} cells of {extract.width}: cut short or still being copied")
-        return None
+    else:
+        _count_row(extract, number, row)
+
+
+def _count_row(extract: Extract, number: int, row: Row) -> None:
     code, kind, function = (
         plain(row[extract.at[heading(name)]])
         for name in ("Provider Org Code", "RTT Part Type", "Treatment Function Code")
     )
     extract.periods.add(plain(row[extract.at["period"]]))
+    code = code.upper()
     if not CODE.fullmatch(code):
-        extract.fault(number, f"{code!r} is not a provider's code")
-        return None
+        return extract.fault(number, f"{code!r} is not a provider's code")
     if kind.replace(" ", "").lower() not in {"part_2", "part2"}:
         return _leave(extract, number, code, f"{kind}: not incomplete pathways")
     _check_twice(extract, number, row)
@@ -129,7 +134,7 @@ def _leave(extract: Extract, number: int, code: str, reason: str) -> None:
 
 def _check_twice(extract: Extract, number: int, row: Row) -> None:
     names = ("Period", "Provider Org Code", "Commissioner Org Code", "RTT Part Type", "Treatment Function Code")
-    key = hash(tuple(plain(row[extract.at[heading(name)]]) for name in names))
+    key = hash(tuple(plain(row[extract.at[heading(name)]]).upper() for name in names))
     first = extract.seen.setdefault(key, number)
     if first != number:
         extract.fault(number, f"the same provider, commissioner and function as in row {first}: the file is doubled")
@@ -158,7 +163,7 @@ def _count(extract: Extract, number: int, cell: object) -> float:
     except ValueError:
         value = -1.0
     if value < 0 or value % 1:
-        extract.fault(number, f"{text!r} is not a count")
+        extract.fault(number, f"{text[:60]!r} is not a count, which is a whole number from 0 up")
         return 0.0
     return value
 
@@ -166,7 +171,7 @@ def _count(extract: Extract, number: int, cell: object) -> float:
 def _finish(extract: Extract) -> Period:
     for code, total in extract.rollup.items():
         parts = extract.sums[code][1] if code in extract.sums else 0.0
-        if parts not in {0.0, total}:
+        if parts != total:
             problem = f"the rollup of {code} says {total:g}, its functions {parts:g}"
             extract.faults.append(Fault(extract.file, f"trust {code}", problem, FETCH))
     period = _period(extract)

@@ -10,7 +10,7 @@ from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.period import Period, find_year
 from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, has_column, open_ledger, walk
-from ranktrust.intake.sheet import Cell, is_mark, plain, read_count, read_number
+from ranktrust.intake.sheet import Cell, cell_text, is_mark, is_number, plain, read_count, read_number
 from ranktrust.intake.shmi import BANDS, COLUMNS, ROUNDED_TO
 from ranktrust.intake.tidy import Record, Table, sort_rows
 
@@ -37,15 +37,21 @@ CURRENT: Final = {
     "code": "Provider code",
     "name": "Provider name",
     "spells": "Number of spells|Number of provider spells|Provider spells|Spells",
-    "observed": "Observed deaths",
-    "expected": "Expected deaths",
+    "observed": "Observed deaths|Observed|Number of observed deaths",
+    "expected": "Expected deaths|Expected|Number of expected deaths",
     "value": "SHMI value",
     "band": "SHMI banding",
 }
+WINDOW: Final = "TIME_PERIOD"
+"""The column in which the file of all releases since 2018 says whose twelve months a row is of, as JAN25_DEC25."""
+
 DIGIT: Final = 0.000051
 """Half of the last digit of a published ratio, and a little."""
 
 LIMITS: Final = ("OD_LL", "OD_UL")
+OWN_LIMITS: Final = {"OD_BANDING": LIMITS, "SHMI_BANDING": LIMITS, "PO_BANDING": ("PO_LL", "PO_UL")}
+"""A column of bands, and the limits of the same row that give them."""
+
 FEWEST: Final = 20
 """Fewer trusts are no release: the limits are not reproduced."""
 
@@ -77,15 +83,47 @@ def _read(book: Book, names: Mapping[str, str], *, rounded: bool) -> Reading:
     ledger = open_ledger(book.sheet(CSV_SHEET), _sure(names))
     at = {key: column(ledger, *name.split("|")) for key, name in names.items()}
     lines, _ = walk(ledger, at["code"], at["name"])
-    check_twice(ledger, lines)
-    rows = [row for line in lines for row in _row(ledger, line, at, rounded=rounded)]
-    _check_limits(ledger, lines, rows)
+    periods = _periods(ledger, lines)
+    check_twice(ledger, lines, lambda line: (line.code, periods.get(line.row)))
+    rounded = rounded and _is_rounded(ledger, lines, at["expected"])
+    rows = [
+        (*row[:2], *periods.get(line.row, (None, None)), *row[2:])
+        for line in lines
+        for row in _row(ledger, line, at, rounded=rounded)
+    ]
+    if not rounded and len(set(periods.values())) < 2:
+        _check_limits(ledger, lines, rows)
+    for what, limits in OWN_LIMITS.items():
+        _check_bands(ledger, lines, at["value"], [what, *limits])
     notes = (*NOTES, ROUNDED) if rounded else NOTES
     ledger.close()
-    period = _year_above(ledger)
-    table = Table(COLUMNS, sort_rows((*row[:2], *(period or (None, None)), *row[4:]) for row in rows), notes)
+    seen = sorted(set(periods.values()))
+    period = (seen[0][0], max(end for _, end in seen)) if seen else None
+    table = Table(COLUMNS, sort_rows(rows), notes)
     later = () if period else (LATER,)
     return Reading(INDICATOR, (CSV_SHEET,), period, {INDICATOR: table}, ledger.rows, tuple(ledger.left), later)
+
+
+def _periods(ledger: Ledger, lines: Sequence[Line]) -> dict[int, Period]:
+    """Return each row's twelve months, from its column of them or from a title above; none where neither says."""
+    if not has_column(ledger, WINDOW):
+        above = _year_above(ledger)
+        return {line.row: above for line in lines} if above else {}
+    index, found = column(ledger, WINDOW), dict[int, Period]()
+    for line in lines:
+        cell = ledger.sheet.at(line.row, index)
+        if year := find_year(plain(cell).replace("_", "-")):
+            found[line.row] = year
+        else:
+            ledger.fault(f"{cell_text(cell)} does not name twelve months, as JAN25_DEC25 does", line.row, index)
+    return found
+
+
+def _is_rounded(ledger: Ledger, lines: Sequence[Line], expected: int) -> bool:
+    """Say whether expected deaths are rounded to 5: most of them are multiples of it, as exact ones never are."""
+    cells = [ledger.sheet.at(line.row, expected) for line in lines]
+    numbers = [read_number(cell) for cell in cells if is_number(cell)]
+    return 2 * sum(number % ROUNDED_TO == 0 for number in numbers) >= len(numbers)
 
 
 def _year_above(ledger: Ledger) -> Period | None:
@@ -117,6 +155,29 @@ def _check_limits(ledger: Ledger, lines: Sequence[Line], rows: Sequence[Record])
         ledger.fault(problem, ledger.header, at[0], "Rows are missing, added or changed: fetch the whole file again")
 
 
+def _check_bands(ledger: Ledger, lines: Sequence[Line], value: int, names: Sequence[str]) -> None:
+    """Note a fault for every band that is not where the row's own ratio lies among the row's own limits."""
+    if not all(has_column(ledger, name) for name in names):
+        return
+    band, *limits = (column(ledger, name) for name in names)
+    for line in lines:
+        cells = [ledger.sheet.at(line.row, index) for index in (value, *limits)]
+        said = NUMBERED.get(plain(ledger.sheet.at(line.row, band)).removesuffix(".0"))
+        if said and all(map(is_number, cells)) and said not in _bands_at(*map(read_number, cells)):
+            ratio, low, high = (f"{read_number(cell):.4f}" for cell in cells)
+            (own, *_) = sorted(_bands_at(*map(read_number, cells)))
+            problem = f"band {said!r}, but the ratio {ratio} with limits {low} and {high} is {own!r} ({line.code})"
+            ledger.fault(problem, line.row, band)
+
+
+def _bands_at(ratio: float, low: float, high: float) -> set[str]:
+    """Return the band of a ratio among limits; two where the digits published do not tell on which side it lies."""
+    apart = 2 * DIGIT
+    bands = {"higher"} if ratio > high - apart else set()
+    bands |= {"lower"} if ratio < low + apart else set()
+    return bands | ({"as expected"} if low - apart <= ratio <= high + apart else set())
+
+
 def _limit(cell: Cell) -> float:
     """Return a published limit; infinity, which no limit is near, for what is none."""
     try:
@@ -141,7 +202,7 @@ def _row(ledger: Ledger, line: Line, at: Mapping[str, int], *, rounded: bool) ->
     expected = _expected(ledger, line, at["expected"])
     _check_value(ledger, line, at["value"], (observed, expected), rounded=rounded)
     ledger.kept.add(line.row)
-    return [(line.code, INDICATOR, None, None, observed, expected, spells, _band(ledger, line, at["band"]))]
+    return [(line.code, INDICATOR, observed, expected, spells, _band(ledger, line, at["band"]))]
 
 
 def _expected(ledger: Ledger, line: Line, index: int) -> float:
@@ -152,7 +213,7 @@ def _expected(ledger: Ledger, line: Line, index: int) -> float:
         value = 0.0
     if value > 0:
         return value
-    ledger.fault(f"{cell!r} is not a positive number of expected deaths", line.row, index)
+    ledger.fault(f"{cell_text(cell)} is not a positive number of expected deaths", line.row, index)
     return float("nan")
 
 
@@ -169,7 +230,9 @@ def _check_value(ledger: Ledger, line: Line, index: int, counts: tuple[float, fl
     low = (observed - of_observed) / (expected + of_expected) - DIGIT
     high = (observed + of_observed) / max(expected - of_expected, DIGIT) + DIGIT
     if value < low or value > high:
-        ledger.fault(f"{cell!r} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index)
+        ledger.fault(
+            f"{cell_text(cell)} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index
+        )
 
 
 def _band(ledger: Ledger, line: Line, index: int) -> str:
@@ -182,7 +245,7 @@ def _band(ledger: Ledger, line: Line, index: int) -> str:
     band = NUMBERED.get(text) or BANDS.get(text, "")
     if not band:
         known = ", ".join((*NUMBERED, *BANDS))
-        ledger.fault(f"{cell!r} is not a band; there are: {known}", line.row, index)
+        ledger.fault(f"{cell_text(cell)} is not a band; there are: {known}", line.row, index)
     return band
 
 

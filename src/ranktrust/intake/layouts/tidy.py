@@ -1,5 +1,6 @@
 """The tidy layout: for any figures that no other layout reads (docs/intake.md)."""
 
+import re
 from datetime import date
 from math import isnan
 from typing import Final
@@ -10,6 +11,9 @@ from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column,
 from ranktrust.intake.sheet import heading, plain, read_count, read_number
 from ranktrust.intake.tidy import Record, Table, sort_rows
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS, Kind
+
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
+RESERVED: Final = frozenset({"left_out"})
 
 
 def read(book: Book) -> Reading:
@@ -45,8 +49,12 @@ def _row(ledger: Ledger, line: Line, kind: Kind, keys: list[int]) -> list[Record
     if kind == "proportion" and not any(isnan(v) for v in values) and values[0] > values[1]:
         ledger.fault(f"{values[0]:g} of {values[1]:g} is more than the whole", line.row)
     indicator = plain(sheet.at(line.row, keys[1]))
-    if not indicator.replace("_", "").isalnum() or indicator == "left_out":
-        ledger.fault(f"{indicator!r} is not an indicator's name: letters, digits and _ only", line.row, keys[1])
+    if not NAME.fullmatch(indicator):
+        problem = f"{indicator[:60]!r} is not an indicator's name: letters, digits and _ only, a letter first"
+        ledger.fault(problem, line.row, keys[1], "Give the indicator such a name")
+    elif indicator.lower() in RESERVED:
+        problem = f"{indicator!r} is the name of a table that import writes itself"
+        ledger.fault(problem, line.row, keys[1], "Give the indicator another name")
     ledger.kept.add(line.row)
     return [(line.code, indicator, *days, *values)]
 
