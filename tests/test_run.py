@@ -109,6 +109,7 @@ def test_the_manifest_says_what_the_run_rests_on(ran):
     (indicator,) = manifest["indicators"]
     assert manifest["run_id"] == run.name
     assert manifest["settings"]["fit"]["seed"] == 1
+    assert manifest["allowed_failed_gate"] is None
     assert indicator["model"] == "proportion_independent"
     assert indicator["model_sha256"] == read_tree(run / "fits" / "surgical.nc").attrs["model_sha256"]
     assert {"surgical.csv", "indicators.toml"} <= set(manifest["figures"])
@@ -143,7 +144,33 @@ def test_a_failed_gate_writes_pages_that_say_so_and_exits_4(tmp_path, capsys):
     assert "index.html" in printed.out
     assert "gate failed" in printed.err
     assert read_manifest(run)["gate_passed"] is False
-    assert "not fit to publish" in (run / "pages" / "league_surgical.html").read_text(encoding="utf-8").lower()
+    assert read_manifest(run)["allowed_failed_gate"] is None
+    for page in [run / "index.html", *(run / "pages").iterdir()]:
+        top = page.read_text(encoding="utf-8").partition("<h1")[0]
+        assert "Not fit to publish" in top, page.name
+        assert "reason given" not in top, page.name
+
+
+def test_a_reason_allows_a_failed_gate_and_stands_on_every_page(tmp_path, capsys):
+    study, reason = write_study(tmp_path, draws=100), "A <drill> of the exit code"
+    assert exit_code("run", study, "--out", tmp_path / "outputs", "--allow-failed-gate", reason) == Exit.DONE
+    run = tmp_path / "outputs" / "small" / "latest"
+    manifest = read_manifest(run)
+    assert (manifest["gate_passed"], manifest["allowed_failed_gate"]) == (False, reason)
+    assert "failed and was allowed" in capsys.readouterr().err
+    for page in [run / "index.html", *(run / "pages").iterdir()]:
+        text = page.read_text(encoding="utf-8")
+        top = text[: text.index("<h1")]
+        assert "The computation failed its checks: surgical." in top, page.name
+        assert "The reason given: A &lt;drill&gt; of the exit code" in top, page.name
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_reason_without_words_is_refused_before_anything_is_done(tmp_path, capsys, reason):
+    study = write_study(tmp_path)
+    assert exit_code("run", study, "--out", tmp_path / "outputs", "--allow-failed-gate", reason) == Exit.USAGE
+    assert "needs a reason in words" in capsys.readouterr().err
+    assert not (tmp_path / "outputs").exists()
 
 
 def nothing_left(folder):

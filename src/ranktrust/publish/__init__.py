@@ -36,6 +36,7 @@ from ranktrust.publish.composites import (
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.notice import ALLOWED, failed_parts, gate_notice
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -66,6 +67,7 @@ from ranktrust.publish.sensitivity import (
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
+    "ALLOWED",
     "DATA_PAGE",
     "INDEX_PAGE",
     "Html",
@@ -99,7 +101,9 @@ __all__ = [
     "data_opening",
     "data_returns",
     "data_sources",
+    "failed_parts",
     "figure_block",
+    "gate_notice",
     "indicator_jobs",
     "league_page",
     "league_rows",

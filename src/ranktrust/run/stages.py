@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_leagu
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
+from ranktrust.publish import ALLOWED, data_job, gate_notice, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
@@ -32,13 +33,21 @@ from ranktrust.study import Study
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 
 
-def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fraction: None) -> tuple[Path, bool]:
+def run_study(
+    study: Study,
+    outputs: Path,
+    *,
+    allow_failed_gate: str | None = None,
+    report: Report = lambda _step, _fraction: None,
+) -> tuple[Path, bool]:
     """Answer a study in a new folder `outputs`/<study>/<run id> and point `latest` beside it to that folder.
 
     Returns the folder and whether every fit passed its gate. The folder appears whole, after its last page; whatever
-    stops the run leaves none. `report` is called with the step and the fraction done. Raises StudyError,
-    ModelFileError, DataError, FitError or RunError.
+    stops the run leaves none. `allow_failed_gate` is the reason to publish a run whose gate fails: it is kept in the
+    manifest and stands on top of every page, if one fails. `report` is called with the step and the fraction done.
+    Raises StudyError, ModelFileError, DataError, FitError or RunError, and UsageError for a reason without words.
     """
+    _check_reason(allow_failed_gate)
     report, seconds = timed(report)
     report("read figures", 0.0)
     panels = assemble(study)
@@ -60,6 +69,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
         manifest = with_trajectories(manifest, study, courses, followed)
+        manifest[ALLOWED] = None if manifest["gate_passed"] else allow_failed_gate
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -70,6 +80,11 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         raise
     _point_latest(folder)
     return folder, bool(manifest["gate_passed"])
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise UsageError("--allow-failed-gate needs a reason in words: it is printed on top of every page")
 
 
 def _part_of(folder: Path) -> Path:
@@ -154,8 +169,9 @@ def _write_pages(
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
     start = _fit_share(study)
-    render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest["study"], scores=[job.out.name for job in scores])
+    noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
+    render_pages(noticed, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
+    write_index(part, tables, {**manifest, **manifest["study"]}, scores=[job.out.name for job in scores])
 
 
 def _point_latest(folder: Path) -> None:
