@@ -40,6 +40,8 @@ from ranktrust.evidence.curves import (
     stated,
 )
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
+from ranktrust.evidence.fit_checks import FitChecks, fit_checks
+from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.power import power_table
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
@@ -56,6 +58,7 @@ __all__ = [
     "Claims",
     "Curve",
     "Design",
+    "FitChecks",
     "Judged",
     "One",
     "Record",
@@ -72,6 +75,7 @@ __all__ = [
     "current_certificate",
     "design_digest",
     "findings_of",
+    "fit_checks",
     "from_end_to_end",
     "judge",
     "mean_curve",
@@ -85,6 +89,7 @@ __all__ = [
     "rank_curves",
     "rankings_of",
     "read_certificate",
+    "read_fit_checks",
     "read_records",
     "read_sensitivity",
     "reliabilities",
@@ -99,5 +104,6 @@ __all__ = [
     "uniform_curve",
     "without_numbers",
     "write_certificate",
+    "write_fit_checks",
     "write_sensitivity",
 ]

@@ -34,6 +34,7 @@ from ranktrust.publish.composites import (
     composite_weights,
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
 from ranktrust.publish.notice import ALLOWED, failed_parts, gate_notice
@@ -103,6 +104,8 @@ __all__ = [
     "data_sources",
     "failed_parts",
     "figure_block",
+    "fit_title",
+    "fit_to_data",
     "gate_notice",
     "indicator_jobs",
     "league_page",

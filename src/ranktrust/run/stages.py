@@ -12,7 +12,13 @@ import pandas as pd
 from ranktrust.assemble import assemble, ledger_of
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError, UsageError
-from ranktrust.evidence import reversal_finding, reversed_by_scenarios, write_sensitivity
+from ranktrust.evidence import (
+    fit_checks,
+    reversal_finding,
+    reversed_by_scenarios,
+    write_fit_checks,
+    write_sensitivity,
+)
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_league_table
@@ -116,6 +122,7 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
         answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
         write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
         _write_findings(answer.findings, part / "tables" / asked.name)
+        write_fit_checks(fit_checks(answer.fit, answer.panel), part / "tables", asked.name)
         table = answer.table
         if study.sensitivity is not None and table.facts.gate_passed:
             found = sensitivity_of(study, asked, answer, by_period[asked.name], cache=cache, report=others)
