@@ -45,6 +45,7 @@ from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.power import power_table
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
+from ranktrust.evidence.scores import has_scores, log_scores, score_sentences, score_table
 from ranktrust.evidence.simulated import panel_of
 from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
 
@@ -77,7 +78,9 @@ __all__ = [
     "findings_of",
     "fit_checks",
     "from_end_to_end",
+    "has_scores",
     "judge",
+    "log_scores",
     "mean_curve",
     "model_rankability",
     "open_folder",
@@ -98,6 +101,8 @@ __all__ = [
     "reversal_finding",
     "reversed_by_scenarios",
     "run_simulations",
+    "score_sentences",
+    "score_table",
     "simulate_one",
     "some_pairs",
     "stated",
