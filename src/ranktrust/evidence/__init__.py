@@ -42,6 +42,9 @@ from ranktrust.evidence.curves import (
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
 from ranktrust.evidence.fit_checks import FitChecks, fit_checks
 from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
+from ranktrust.evidence.independent import Independent, empirical_bayes, independent
+from ranktrust.evidence.independent_files import read_independent, write_independent
+from ranktrust.evidence.independent_words import disagreements, independent_sentences
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.power import power_table
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
@@ -60,6 +63,7 @@ __all__ = [
     "Curve",
     "Design",
     "FitChecks",
+    "Independent",
     "Judged",
     "One",
     "Record",
@@ -75,10 +79,14 @@ __all__ = [
     "coverage_table",
     "current_certificate",
     "design_digest",
+    "disagreements",
+    "empirical_bayes",
     "findings_of",
     "fit_checks",
     "from_end_to_end",
     "has_scores",
+    "independent",
+    "independent_sentences",
     "judge",
     "log_scores",
     "mean_curve",
@@ -93,6 +101,7 @@ __all__ = [
     "rankings_of",
     "read_certificate",
     "read_fit_checks",
+    "read_independent",
     "read_records",
     "read_sensitivity",
     "reliabilities",
@@ -110,5 +119,6 @@ __all__ = [
     "without_numbers",
     "write_certificate",
     "write_fit_checks",
+    "write_independent",
     "write_sensitivity",
 ]

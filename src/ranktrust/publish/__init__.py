@@ -36,6 +36,7 @@ from ranktrust.publish.composites import (
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
+from ranktrust.publish.independent import comparison_with_others
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
 from ranktrust.publish.notice import ALLOWED, failed_parts, gate_notice
 from ranktrust.publish.oversight import (
@@ -89,6 +90,7 @@ __all__ = [
     "change_shares",
     "change_widths",
     "choices_table",
+    "comparison_with_others",
     "composite_caution",
     "composite_limits",
     "composite_method",

@@ -9,14 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from ranktrust.assemble import assemble, ledger_of
+from ranktrust.assemble import assemble, ledger_of, official_bands
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError, UsageError
 from ranktrust.evidence import (
     fit_checks,
+    independent,
     reversal_finding,
     reversed_by_scenarios,
     write_fit_checks,
+    write_independent,
     write_sensitivity,
 )
 from ranktrust.files import write_json, write_text
@@ -26,7 +28,7 @@ from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import ALLOWED, data_job, gate_notice, indicator_jobs, render_pages, write_index
-from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.run.answer import Answer, Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
@@ -34,7 +36,7 @@ from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
-from ranktrust.study import Study
+from ranktrust.study import Asked, Study
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 
@@ -122,7 +124,7 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
         answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
         write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
         _write_findings(answer.findings, part / "tables" / asked.name)
-        write_fit_checks(fit_checks(answer.fit, answer.panel), part / "tables", asked.name)
+        _write_review(study, asked, answer, part / "tables")
         table = answer.table
         if study.sensitivity is not None and table.facts.gate_passed:
             found = sensitivity_of(study, asked, answer, by_period[asked.name], cache=cache, report=others)
@@ -155,6 +157,17 @@ def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
     """Each finding's table as findings_<number>.csv; verdicts and sentences stand in the facts."""
     for number, finding in enumerate(findings):
         write_text(folder / f"finding_{number}.csv", finding.table.to_csv(lineterminator="\n"))
+
+
+def _write_review(study: Study, asked: Asked, answer: Answer, tables: Path) -> None:
+    """What a reviewer sets beside the model: its fit to the data, and the same figures by other methods."""
+    if not answer.table.has_numbers:
+        return
+    checks = fit_checks(answer.fit, answer.panel)
+    write_fit_checks(checks, tables, asked.name)
+    bands, posterior = official_bands(study, asked, answer.panel), answer.fit["posterior"].to_dataset()
+    found = independent(answer.panel, posterior, answer.table.rows, held_out=checks.trusts, official=bands)
+    write_independent(found, tables, asked.name)
 
 
 def _write_pages(
