@@ -1,6 +1,7 @@
 """A run from a study file to its folder: what is there, what it says, and what is left when it fails."""
 
 import json
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from ranktrust import cli
 from ranktrust.assets import find_asset
 from ranktrust.league import read_league_table
-from ranktrust.manifest import read_manifest
+from ranktrust.manifest import changed_files, read_manifest
 from ranktrust.run import run_study
 from ranktrust.store import read_tree
 from ranktrust.study import read_study
@@ -82,6 +83,24 @@ def test_the_index_leads_to_every_page_and_back(ran):
     for page in (run / "pages").iterdir():
         assert f'href="pages/{page.name}"' in index
         assert 'href="../index.html"' in page.read_text(encoding="utf-8")
+
+
+def test_every_page_leads_to_the_review_and_nothing_has_changed(ran):
+    run, _, _ = ran
+    assert changed_files(run) == []
+    assert "This run has not been reviewed" in (run / "review.html").read_text(encoding="utf-8")
+    assert 'href="review.html"' in (run / "index.html").read_text(encoding="utf-8")
+    for page in (run / "pages").iterdir():
+        assert 'href="../review.html"' in page.read_text(encoding="utf-8"), page.name
+
+
+def test_the_diagnostics_page_has_the_checks_of_fit_and_the_other_methods(ran):
+    """Hospitals each alone have no law to draw new ones from, and the page says so."""
+    run, _, _ = ran
+    page = unescape((run / "pages" / "diagnostics_surgical.html").read_text(encoding="utf-8"))
+    assert "so no new trust can be drawn" in page
+    assert "What other methods say of the same figures" in page
+    assert "the model has no prediction to set beside them" in page
 
 
 def test_latest_points_to_the_run(ran):

@@ -13,6 +13,7 @@ import typer
 
 from ranktrust import __version__
 from ranktrust.cli_models import models
+from ranktrust.cli_review import review, sign
 from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import SCHEMA_VERSION, Best, CalibrationKind, Exit
 
@@ -32,6 +33,8 @@ app = typer.Typer(
     help="Probabilistic league tables of NHS trusts.",
 )
 app.add_typer(models, name="models")
+app.command()(review)
+app.command()(sign)
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:

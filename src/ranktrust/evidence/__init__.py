@@ -48,6 +48,7 @@ from ranktrust.evidence.independent_words import disagreements, independent_sent
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.power import power_table
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
+from ranktrust.evidence.reviews import Review, Standing, read_reviews, sign_run, standing_of, why_void
 from ranktrust.evidence.scores import has_scores, log_scores, score_sentences, score_table
 from ranktrust.evidence.simulated import panel_of
 from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
@@ -68,7 +69,9 @@ __all__ = [
     "One",
     "Record",
     "Refit",
+    "Review",
     "Sensitivity",
+    "Standing",
     "View",
     "adjustment_table",
     "at_the_ends",
@@ -103,6 +106,7 @@ __all__ = [
     "read_fit_checks",
     "read_independent",
     "read_records",
+    "read_reviews",
     "read_sensitivity",
     "reliabilities",
     "reliability",
@@ -112,10 +116,13 @@ __all__ = [
     "run_simulations",
     "score_sentences",
     "score_table",
+    "sign_run",
     "simulate_one",
     "some_pairs",
+    "standing_of",
     "stated",
     "uniform_curve",
+    "why_void",
     "without_numbers",
     "write_certificate",
     "write_fit_checks",

@@ -38,7 +38,7 @@ from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.independent import comparison_with_others
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
-from ranktrust.publish.notice import ALLOWED, failed_parts, gate_notice
+from ranktrust.publish.notice import failed_parts, gate_notice
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -57,6 +57,7 @@ from ranktrust.publish.profile import (
     profile_opening,
     profile_pairs,
 )
+from ranktrust.publish.record import review_lines, write_record
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
@@ -70,7 +71,6 @@ from ranktrust.publish.sensitivity import (
 from ranktrust.publish.site import manifest_of, write_index
 
 __all__ = [
-    "ALLOWED",
     "DATA_PAGE",
     "INDEX_PAGE",
     "Html",
@@ -139,6 +139,7 @@ __all__ = [
     "reliability_of",
     "render_page",
     "render_pages",
+    "review_lines",
     "review_page",
     "score_jobs",
     "sensitivity_limits",
@@ -150,4 +151,5 @@ __all__ = [
     "verdict",
     "weakest",
     "write_index",
+    "write_record",
 ]

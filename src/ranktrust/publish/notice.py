@@ -1,10 +1,9 @@
 """What stands on top of every page of a run whose computation failed its gate."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-ALLOWED: Final = "allowed_failed_gate"
-"""The entry of the manifest that holds the reason to publish a run despite its failed gate, null without one."""
+from ranktrust.manifest import ALLOWED
 
 
 def failed_parts(manifest: Mapping[str, Any]) -> list[str]:

@@ -25,9 +25,9 @@ from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_league_table
 from ranktrust.ledger import write_ledger
-from ranktrust.manifest import MANIFEST
+from ranktrust.manifest import ALLOWED, MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import ALLOWED, data_job, gate_notice, indicator_jobs, render_pages, write_index
+from ranktrust.publish import data_job, gate_notice, indicator_jobs, render_pages, write_index, write_record
 from ranktrust.run.answer import Answer, Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
@@ -82,6 +82,7 @@ def run_study(
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
         write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
+        write_record(part)
         _keep(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
