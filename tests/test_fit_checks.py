@@ -104,6 +104,13 @@ def test_conflict_p_values_of_a_right_world_are_spread_evenly():
 # A law that is not known
 
 
+def test_a_statement_that_reads_covariates_may_have_none():
+    fit, panel = world("ratio")
+    nothing = (("chain", "draw", "covariate"), np.empty((CHAINS, DRAWS, 0)))
+    fit["posterior"] = fit["posterior"].to_dataset().assign(beta=nothing)
+    assert set(verdicts(fit, panel)) == NAMES
+
+
 def test_a_statement_of_another_law_is_not_checked():
     fit, panel = world("ratio")
     fit["log_prior"]["total"] = fit["log_prior"]["total"] + 0.01

@@ -55,9 +55,9 @@ def law_of(posterior: xr.Dataset, panel: Panel) -> Law | None:
     """The law under some of the draws of a posterior, DRAWS at most; None where its names do not make one."""
     if not {"mu", "s", "total"} <= set(posterior) or posterior["mu"].ndim != 2 or posterior["s"].ndim != 2:
         return None
-    rows = some_draws(posterior)
+    rows = some_draws(posterior[[name for name in sorted(_KNOWN & set(posterior)) if posterior[name].size]])
     centre = rows["mu"].to_numpy()[:, None] + np.zeros(len(panel.trusts))
-    if "beta" in rows and rows["beta"].size:
+    if "beta" in rows:
         centre = centre + rows["beta"].transpose(DRAW, ...).to_numpy() @ panel["context"].T
     for scale, group in (("omega", "region"), ("omega_icb", "icb")):
         if scale in rows and f"{group}_effect" in rows:
