@@ -13,7 +13,7 @@ import typer
 
 from ranktrust import __version__
 from ranktrust.cli_models import models
-from ranktrust.cli_review import review, sign
+from ranktrust.cli_review import reproduce, review, sign
 from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import SCHEMA_VERSION, Best, CalibrationKind, Exit
 
@@ -35,6 +35,7 @@ app = typer.Typer(
 app.add_typer(models, name="models")
 app.command()(review)
 app.command()(sign)
+app.command()(reproduce)
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:

@@ -1,4 +1,4 @@
-"""The commands `ranktrust review` and `ranktrust sign`. Rooms are imported inside the commands."""
+"""The commands `ranktrust review`, `sign` and `reproduce`. Rooms are imported inside the commands."""
 
 import sys
 from pathlib import Path
@@ -54,3 +54,23 @@ def run_folder(path: Path) -> Path:
 
     latest = path / "latest"
     return path if (path / MANIFEST).is_file() or not latest.is_dir() else latest.resolve()
+
+
+def reproduce(
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of all runs; the page goes into its reproductions/.")] = Path(
+        "outputs"
+    ),
+) -> None:
+    """Repeat published results with this software, and write a page that sets each figure beside the published one.
+
+    Exits 4 where one is not reproduced.
+    """
+    from ranktrust.run import reproduce as repeat  # noqa: PLC0415
+
+    page, table = repeat(out, report=lambda step, _fraction: typer.echo(step, err=True))
+    for _, row in table.iterrows():
+        typer.echo(f"{row['verdict']}: {row['study']}, {row['what']}: {row['published']}, ours {row['ours']}")
+    typer.echo(str(page.resolve()))
+    if (table["verdict"] != "reproduced").any():
+        sys.exit(Exit.GATE_FAILED)

@@ -58,6 +58,7 @@ from ranktrust.publish.profile import (
     profile_pairs,
 )
 from ranktrust.publish.record import review_lines, write_record
+from ranktrust.publish.reproductions import reproductions_opening, reproductions_sources, reproductions_table
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
@@ -139,6 +140,9 @@ __all__ = [
     "reliability_of",
     "render_page",
     "render_pages",
+    "reproductions_opening",
+    "reproductions_sources",
+    "reproductions_table",
     "review_lines",
     "review_page",
     "score_jobs",
