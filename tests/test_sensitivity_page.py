@@ -172,7 +172,7 @@ def test_statements_are_compared_by_prediction_and_by_what_they_move():
     text = unescape(publish.predictive_scores(sensitivity(*views)).text)
     assert "'Model with heavy tails' predicts a trust that it has not seen better" in text
     assert "(expected log score +8.0, standard error 0.4): this change moves 1 trust's band." in text
-    assert "neither better nor worse (expected log score -0.8, standard error 0.0)" in text
+    assert "as well as what is published (expected log score -0.8, standard error 0.0)" in text
     assert ">6 of 8<" in text
 
 

@@ -71,7 +71,7 @@ def score_sentences(found: Sensitivity) -> tuple[str, ...]:
 _WORDS: Final = {
     "better": "predicts a trust that it has not seen better than what is published",
     "worse": "predicts a trust that it has not seen worse than what is published",
-    "alike": "predicts a trust that it has not seen neither better nor worse",
+    "alike": "predicts a trust that it has not seen as well as what is published",
 }
 
 

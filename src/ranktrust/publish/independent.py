@@ -30,7 +30,7 @@ def comparison_with_others(table: LeagueTable, found: Independent | None) -> Htm
     if len(apart):
         caption = f"The {noun}s that two methods put into different bands: higher, lower, or as expected."
         parts.append(_rows(table, found, apart, caption))
-    caption = f"Every {noun} by every method: levels in the period's figures with 95% intervals."
+    caption = f"Every {noun} by every method: levels in the period's figures with 95% intervals; counts have 1/2 added."
     every = _rows(table, found, found.table.loc[table.rows.index.intersection(found.table.index)], caption)
     parts.append(fragment("details", summary=f"All {facts.n} {noun}s by every method", body=every))
     return section(*_HEADING, said, *parts)
