@@ -129,6 +129,20 @@ def test_one_shifted_chain_fails():
     assert found["levels of trusts"].table.loc[("outcome", "T04"), "rhat"] > 1.01
 
 
+@pytest.mark.parametrize("at", ["median", "first draw"])
+def test_one_stuck_chain_fails(at):
+    levels = perfect_levels()
+    levels[2, :, 4] = np.median(levels[:, :, 4]) if at == "median" else levels[2, 0, 4]
+    assert {"levels of trusts", "ranks"} <= failures(fit_of(levels))
+    assert "outcome T04" in judged(fit_of(levels))["levels of trusts"].sentence
+
+
+def test_one_stuck_chain_of_a_parameter_fails():
+    free = np.random.default_rng(3).normal(size=(CHAINS, DRAWS))
+    free[3] = np.median(free)
+    assert failures(fit_of(perfect_levels(), posterior={"mu": (("chain", "draw"), free)})) == {"parameters"}
+
+
 def test_a_shifted_chain_of_one_level_fails_even_if_another_is_ranked():
     levels = perfect_levels()
     levels[1, :, 4] += 0.5
@@ -220,10 +234,18 @@ def test_an_absent_statistic_fails(name, finding):
     assert found[finding].sentence == f"The sampler left no statistic called {name}."
 
 
-@pytest.mark.parametrize("other", ["depth", "maxdepth_reached"])
-def test_a_statistic_under_another_name_is_absent(other):
-    renamed = statistic({"reached_max_treedepth": None, other: flags(0)})
-    assert failures(fit_of(perfect_levels(), **renamed)) == {"tree depth"}
+@pytest.mark.parametrize(
+    ("name", "other", "finding"),
+    [
+        ("reached_max_treedepth", "depth", "tree depth"),
+        ("reached_max_treedepth", "maxdepth_reached", "tree depth"),
+        ("diverging", "divergences", "divergences"),
+        ("energy", "energy_error", "energy"),
+    ],
+)
+def test_a_statistic_under_another_name_is_absent(name, other, finding):
+    renamed = statistic({name: None, other: flags(0)})
+    assert failures(fit_of(perfect_levels(), **renamed)) == {finding}
 
 
 def test_no_statistics_at_all_fail_three_times():
@@ -296,7 +318,7 @@ def test_thresholds_are_strict(monkeypatch, column, edge, inside):
         def fake(draws, **options):
             return series_diagnostics(draws, **options).assign(**{**good, column: value})
 
-        monkeypatch.setattr(gate, "series_diagnostics", fake)
+        monkeypatch.setattr(gate.series, "series_diagnostics", fake)
         return failures(fit_of(perfect_levels()))
 
     assert put(inside) == set()
@@ -306,7 +328,7 @@ def test_thresholds_are_strict(monkeypatch, column, edge, inside):
 
 @pytest.mark.parametrize(("value", "verdict"), [(0.3, "passed"), (0.2999, "failed")])
 def test_the_energy_threshold_includes_its_edge(monkeypatch, value, verdict):
-    monkeypatch.setattr(gate.array_stats, "bfmi", lambda energy: np.full(len(energy), value))
+    monkeypatch.setattr(gate.sampler.array_stats, "bfmi", lambda energy: np.full(len(energy), value))
     assert judged(fit_of(perfect_levels()))["energy"].verdict == verdict
 
 

@@ -1,6 +1,7 @@
 """A run from a study file to its folder: what is there, what it says, and what is left when it fails."""
 
 import json
+from html import unescape
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pytest
 from ranktrust import cli
 from ranktrust.assets import find_asset
 from ranktrust.league import read_league_table
-from ranktrust.manifest import read_manifest
+from ranktrust.manifest import changed_files, read_manifest
 from ranktrust.run import run_study
 from ranktrust.store import read_tree
 from ranktrust.study import read_study
@@ -84,6 +85,24 @@ def test_the_index_leads_to_every_page_and_back(ran):
         assert 'href="../index.html"' in page.read_text(encoding="utf-8")
 
 
+def test_every_page_leads_to_the_review_and_nothing_has_changed(ran):
+    run, _, _ = ran
+    assert changed_files(run) == []
+    assert "This run has not been reviewed" in (run / "review.html").read_text(encoding="utf-8")
+    assert 'href="review.html"' in (run / "index.html").read_text(encoding="utf-8")
+    for page in (run / "pages").iterdir():
+        assert 'href="../review.html"' in page.read_text(encoding="utf-8"), page.name
+
+
+def test_the_diagnostics_page_has_the_checks_of_fit_and_the_other_methods(ran):
+    """Hospitals each alone have no law to draw new ones from, and the page says so."""
+    run, _, _ = ran
+    page = unescape((run / "pages" / "diagnostics_surgical.html").read_text(encoding="utf-8"))
+    assert "so no new trust can be drawn" in page
+    assert "What other methods say of the same figures" in page
+    assert "the model has no prediction to set beside them" in page
+
+
 def test_latest_points_to_the_run(ran):
     run, _, _ = ran
     latest = run.parent / "latest"
@@ -109,6 +128,7 @@ def test_the_manifest_says_what_the_run_rests_on(ran):
     (indicator,) = manifest["indicators"]
     assert manifest["run_id"] == run.name
     assert manifest["settings"]["fit"]["seed"] == 1
+    assert manifest["allowed_failed_gate"] is None
     assert indicator["model"] == "proportion_independent"
     assert indicator["model_sha256"] == read_tree(run / "fits" / "surgical.nc").attrs["model_sha256"]
     assert {"surgical.csv", "indicators.toml"} <= set(manifest["figures"])
@@ -143,7 +163,33 @@ def test_a_failed_gate_writes_pages_that_say_so_and_exits_4(tmp_path, capsys):
     assert "index.html" in printed.out
     assert "gate failed" in printed.err
     assert read_manifest(run)["gate_passed"] is False
-    assert "not fit to publish" in (run / "pages" / "league_surgical.html").read_text(encoding="utf-8").lower()
+    assert read_manifest(run)["allowed_failed_gate"] is None
+    for page in [run / "index.html", *(run / "pages").iterdir()]:
+        top = page.read_text(encoding="utf-8").partition("<h1")[0]
+        assert "Not fit to publish" in top, page.name
+        assert "reason given" not in top, page.name
+
+
+def test_a_reason_allows_a_failed_gate_and_stands_on_every_page(tmp_path, capsys):
+    study, reason = write_study(tmp_path, draws=100), "A <drill> of the exit code"
+    assert exit_code("run", study, "--out", tmp_path / "outputs", "--allow-failed-gate", reason) == Exit.DONE
+    run = tmp_path / "outputs" / "small" / "latest"
+    manifest = read_manifest(run)
+    assert (manifest["gate_passed"], manifest["allowed_failed_gate"]) == (False, reason)
+    assert "failed and was allowed" in capsys.readouterr().err
+    for page in [run / "index.html", *(run / "pages").iterdir()]:
+        text = page.read_text(encoding="utf-8")
+        top = text[: text.index("<h1")]
+        assert "The computation failed its checks: surgical." in top, page.name
+        assert "The reason given: A &lt;drill&gt; of the exit code" in top, page.name
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_reason_without_words_is_refused_before_anything_is_done(tmp_path, capsys, reason):
+    study = write_study(tmp_path)
+    assert exit_code("run", study, "--out", tmp_path / "outputs", "--allow-failed-gate", reason) == Exit.USAGE
+    assert "needs a reason in words" in capsys.readouterr().err
+    assert not (tmp_path / "outputs").exists()
 
 
 def nothing_left(folder):

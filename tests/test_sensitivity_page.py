@@ -10,7 +10,7 @@ from league_tables import CODES, NAMES, NASTY, tiny_table
 from views import failed, published, sensitivity, view
 
 from ranktrust import figures, publish
-from ranktrust.evidence import comparison, write_sensitivity
+from ranktrust.evidence import comparison, score_table, write_sensitivity
 from ranktrust.evidence.agreement import COLUMNS
 from ranktrust.publish.html import style_sheet
 
@@ -49,8 +49,8 @@ def found():
 def text_of(table, found):
     blocks = [
         publish.sensitivity_opening(table, found), publish.survivors(table, found), publish.choices_table(table, found),
-        publish.own_agreement(found), publish.adjusted_rows(table, found), publish.power_scaling(found),
-        publish.sensitivity_limits(found),
+        publish.own_agreement(found), publish.predictive_scores(found), publish.adjusted_rows(table, found),
+        publish.power_scaling(found), publish.sensitivity_limits(found),
     ]  # fmt: skip
     return "".join(block.text for block in blocks)
 
@@ -145,3 +145,36 @@ def test_only_an_indicator_with_its_tables_gets_a_page_and_links(found, tmp_path
     ]  # fmt: skip
     linked = [any(address == "sensitivity_compared.html" for address, _ in job.links) for job in jobs]
     assert linked == [True, True, True, False, False]
+
+
+def scored(name, bands, scores, **options):
+    return view(name, bands, group="statement", scores=scores, trusts=TRUSTS, **options)
+
+
+def test_statements_are_compared_by_prediction_and_by_what_they_move():
+    base = np.linspace(-3, -1, 8)
+    better = base + 1 + np.linspace(-0.2, 0.2, 8)
+    views = (
+        published("uuuooddd", trusts=TRUSTS, scores=base),
+        view("long_run", "uooooodd", trusts=TRUSTS),
+        scored("student", "uuuoooddd"[:8], better, label="Model with heavy tails"),
+        scored("with_region", "uuuooddo", base - 0.1, label="Model with regions"),
+        scored("noisy", "uuuooddd", base + np.array([20, -12] * 4), label="Noisy"),
+        scored("worst", "dddoouuu", base - 1, label="Worst"),
+    )
+    table = score_table(sensitivity(*views)).set_index("choice")
+    spread = better - base
+    assert table.loc["student", "difference"] == pytest.approx(8.0)
+    assert table.loc["student", "error"] == pytest.approx(np.sqrt(8 * np.var(spread, ddof=1)))
+    assert table["prediction"].to_dict() == {
+        "student": "better", "with_region": "alike", "noisy": "alike", "worst": "worse"
+    }  # fmt: skip
+    text = unescape(publish.predictive_scores(sensitivity(*views)).text)
+    assert "'Model with heavy tails' predicts a trust that it has not seen better" in text
+    assert "(expected log score +8.0, standard error 0.4): this change moves 1 trust's band." in text
+    assert "as well as what is published (expected log score -0.8, standard error 0.0)" in text
+    assert ">6 of 8<" in text
+
+
+def test_without_scores_nothing_is_compared(found):
+    assert "Not compared" in publish.predictive_scores(found).text

@@ -11,7 +11,7 @@ UP, OPEN, DOWN = BANDS = ("upper half", "not separable from the middle", "lower 
 LETTERS = {"u": UP, "o": OPEN, "d": DOWN}
 
 
-def view(name, bands, *, group="scenario", label=None, poth=0.8, trusts=None, ranked=True, **facts):
+def view(name, bands, *, group="scenario", label=None, poth=0.8, trusts=None, ranked=True, scores=None, **facts):
     """A view whose trusts stand in `bands`, a letter each: u(pper), o(pen), d(own)."""
     n = len(bands)
     places = np.arange(1.0, n + 1) if ranked else np.full(n, np.nan)
@@ -21,6 +21,7 @@ def view(name, bands, *, group="scenario", label=None, poth=0.8, trusts=None, ra
             "estimate_upper": np.linspace(0.95, 0.15, n), "expected_rank": places, "expected_rank_mcse": 0.01,
             "rank_lower": np.maximum(places - 1, 1), "rank_upper": np.minimum(places + 1, n),
             "band": [LETTERS[letter] for letter in bands],
+            "log_score": np.nan if scores is None else scores,
         },
         index=pd.Index(trusts or [f"T{place}" for place in range(n)], name="trust"),
     )[list(VIEW_COLUMNS)]  # fmt: skip

@@ -40,9 +40,16 @@ from ranktrust.evidence.curves import (
     stated,
 )
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
+from ranktrust.evidence.fit_checks import FitChecks, fit_checks
+from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
+from ranktrust.evidence.independent import Independent, empirical_bayes, independent
+from ranktrust.evidence.independent_files import read_independent, write_independent
+from ranktrust.evidence.independent_words import disagreements, independent_sentences
 from ranktrust.evidence.judge import Judged, judge
 from ranktrust.evidence.power import power_table
 from ranktrust.evidence.record import Design, Record, Refit, simulate_one
+from ranktrust.evidence.reviews import Review, Standing, read_reviews, sign_run, standing_of, why_void
+from ranktrust.evidence.scores import has_scores, log_scores, score_sentences, score_table
 from ranktrust.evidence.simulated import panel_of
 from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
 
@@ -56,11 +63,15 @@ __all__ = [
     "Claims",
     "Curve",
     "Design",
+    "FitChecks",
+    "Independent",
     "Judged",
     "One",
     "Record",
     "Refit",
+    "Review",
     "Sensitivity",
+    "Standing",
     "View",
     "adjustment_table",
     "at_the_ends",
@@ -71,9 +82,16 @@ __all__ = [
     "coverage_table",
     "current_certificate",
     "design_digest",
+    "disagreements",
+    "empirical_bayes",
     "findings_of",
+    "fit_checks",
     "from_end_to_end",
+    "has_scores",
+    "independent",
+    "independent_sentences",
     "judge",
+    "log_scores",
     "mean_curve",
     "model_rankability",
     "open_folder",
@@ -85,7 +103,10 @@ __all__ = [
     "rank_curves",
     "rankings_of",
     "read_certificate",
+    "read_fit_checks",
+    "read_independent",
     "read_records",
+    "read_reviews",
     "read_sensitivity",
     "reliabilities",
     "reliability",
@@ -93,11 +114,18 @@ __all__ = [
     "reversal_finding",
     "reversed_by_scenarios",
     "run_simulations",
+    "score_sentences",
+    "score_table",
+    "sign_run",
     "simulate_one",
     "some_pairs",
+    "standing_of",
     "stated",
     "uniform_curve",
+    "why_void",
     "without_numbers",
     "write_certificate",
+    "write_fit_checks",
+    "write_independent",
     "write_sensitivity",
 ]

@@ -7,11 +7,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
 from ranktrust.errors import RunError
 from ranktrust.evidence.judge import Judged, judge
+from ranktrust.evidence.plain import finding_as_plain, finding_from_plain
 from ranktrust.evidence.record import Record
 from ranktrust.evidence.simulations import DESIGN, RECORDS, read_records
 from ranktrust.files import sha256_of, write_json
@@ -69,7 +67,7 @@ def certificate_of(folder: Path, *, created: str, study_sha256: str, versions: M
         "made_longer": sum(record["attempts"] > 1 for record in records),
         "failed_fits": sum(bool(record["failed"]) or "error" in record for record in records),
         "verdict": verdict_of(findings),
-        "findings": [_as_plain(finding) for finding in findings],
+        "findings": [finding_as_plain(finding) for finding in findings],
         "records_sha256": sha256_of(folder / RECORDS),
         "seconds": round(sum(record["seconds"] for record in records), 1),
         "versions": dict(versions),
@@ -83,24 +81,6 @@ def verdict_of(findings: Iterable[Finding]) -> Verdict:
         return "failed"
     judged = any(finding.verdict == "passed" for finding in found if finding.name != "computation")
     return "passed" if judged else "informational"
-
-
-def _as_plain(finding: Finding) -> dict[str, Any]:
-    table = finding.table if finding.table.index.name is None else finding.table.reset_index()
-    rows = [{str(name): _number(value) for name, value in row.items()} for row in table.to_dict("records")]
-    return {
-        "name": finding.name,
-        "verdict": finding.verdict,
-        "sentence": finding.sentence,
-        "remedy": finding.remedy,
-        "table": rows,
-    }
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return None if not np.isfinite(value) else float(f"{value:.6g}")
-    return value.item() if isinstance(value, np.generic) else value
 
 
 def read_design(folder: Path) -> dict[str, Any]:
@@ -132,10 +112,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def certificate_findings(certificate: Mapping[str, Any]) -> tuple[Finding, ...]:
     """The findings of a certificate as values."""
-    return tuple(
-        Finding(item["name"], item["verdict"], item["sentence"], item["remedy"], pd.DataFrame(item["table"]))
-        for item in certificate["findings"]
-    )
+    return tuple(map(finding_from_plain, certificate["findings"]))
 
 
 def current_certificate(calibrations: Path, design_sha256: str) -> tuple[Path, dict[str, Any]] | None:

@@ -17,9 +17,12 @@ Status = Literal["fitted", "failed", "not_fitted"]
 PUBLISHED: Final = "published"
 VIEW_COLUMNS: Final = (
     "estimate", "estimate_lower", "estimate_upper",
-    "expected_rank", "expected_rank_mcse", "rank_lower", "rank_upper", "band",
+    "expected_rank", "expected_rank_mcse", "rank_lower", "rank_upper", "band", "log_score",
 )  # fmt: skip
-"""Columns of a view's rows, by trust; those of rank are empty where the table is not ranked."""
+"""Columns of a view's rows, by trust; those of rank are empty where the table is not ranked.
+
+`log_score` is that of the trust when it is left out, empty of choices that leave the law of the figures as it is.
+"""
 
 
 @dataclass(frozen=True)

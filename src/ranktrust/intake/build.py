@@ -27,7 +27,7 @@ from ranktrust.intake.oversight import read_oversight
 from ranktrust.intake.passport import Source, read_sources, write_passport
 from ranktrust.intake.shmi import read_shmi
 from ranktrust.intake.staff_survey import read_staff_survey
-from ranktrust.intake.surgical import read_standards, read_surgical
+from ranktrust.intake.surgical import read_child_heart, read_standards, read_surgical
 from ranktrust.intake.tidy import BENCHMARK, Publication, Record, Table, raise_faults, sort_rows, write_csv
 
 SOURCES: Final = "sources.toml"
@@ -39,6 +39,7 @@ READERS: Final[dict[str, Callable[..., Publication]]] = {
     "fft": read_fft,
     "staff_survey": read_staff_survey,
     "surgical": read_surgical,
+    "child_heart": read_child_heart,
     "standards": read_standards,
     "oversight": read_oversight,
 }

@@ -1,4 +1,4 @@
-"""Two small published tables taken over as they are: BUGS `Surgical`, and the standards set for the NHS."""
+"""Small tables taken over as they are: BUGS `Surgical`, child heart surgery, and the standards set for the NHS."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from ranktrust.intake.tidy import PROPORTION, Publication, Record, Table, check_
 from ranktrust.intake.widths import read_even_csv
 
 INDICATOR: Final = "surgical"
+CHILD_HEART: Final = "child_heart"
 STATISTICS: Final = {
     "mean": "mean",
     "median": "median",
@@ -68,6 +69,32 @@ def _read_posterior(sheet: Sheet, header: int, row: int, faults: list[Fault]) ->
             except ValueError as error:
                 faults.append(sheet.fault(str(error), "Correct the file", row=row, column=column))
     return values
+
+
+def read_child_heart(files: Sequence[Path], _period: Period | None) -> Publication:
+    """Return the deaths and operations of the twelve hospitals of the Bristol inquiry; blanks of names become hyphens.
+
+    The figures are of one span of years that no window of months fits, so the period of every row is empty. Raises
+    `DataError` with every fault.
+    """
+    sheet = read_csv(files[0])
+    header = find_header(sheet, ["Hospital", "Operations", "Deaths"])
+    faults: list[Fault] = []
+    rows: list[Record] = []
+    for row in range(header + 1, len(sheet.rows)):
+        hospital = plain(sheet.at(row, find_column(sheet, header, "Hospital"))).replace(" ", "-")
+        deaths, operations = (
+            read_count(sheet, row, find_column(sheet, header, name), faults) for name in ("Deaths", "Operations")
+        )
+        rows.append((hospital, CHILD_HEART, None, None, deaths, operations))
+    raise_faults(faults)
+    raise_faults(check_parts(rows, sheet.file))
+    notes = (
+        "Open heart surgery on children under one year in England, April 1991 to December 1995, by Hospital Episode "
+        "Statistics; deaths within 30 days. Not adjusted for the mix of operations.",
+        "period_start and period_end are empty: one span of nearly five years.",
+    )
+    return Publication({CHILD_HEART: Table(PROPORTION, sort_rows(rows), notes, tuple(files))})
 
 
 def read_standards(files: Sequence[Path], _period: Period | None) -> Publication:

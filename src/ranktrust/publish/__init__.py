@@ -36,8 +36,11 @@ from ranktrust.publish.composites import (
     composite_weights,
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
+from ranktrust.publish.independent import comparison_with_others
 from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.notice import failed_parts, gate_notice
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -56,11 +59,14 @@ from ranktrust.publish.profile import (
     profile_opening,
     profile_pairs,
 )
+from ranktrust.publish.record import review_lines, write_record
+from ranktrust.publish.reproductions import reproductions_opening, reproductions_sources, reproductions_table
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
     own_agreement,
     power_scaling,
+    predictive_scores,
     sensitivity_limits,
     sensitivity_opening,
     survivors,
@@ -89,6 +95,7 @@ __all__ = [
     "change_shares",
     "change_widths",
     "choices_table",
+    "comparison_with_others",
     "composite_caution",
     "composite_change",
     "composite_limits",
@@ -104,7 +111,11 @@ __all__ = [
     "data_opening",
     "data_returns",
     "data_sources",
+    "failed_parts",
     "figure_block",
+    "fit_title",
+    "fit_to_data",
+    "gate_notice",
     "indicator_jobs",
     "league_page",
     "league_rows",
@@ -120,6 +131,7 @@ __all__ = [
     "oversight_rows",
     "own_agreement",
     "power_scaling",
+    "predictive_scores",
     "profile_borrowed",
     "profile_limits",
     "profile_loadings",
@@ -134,6 +146,10 @@ __all__ = [
     "reliability_of",
     "render_page",
     "render_pages",
+    "reproductions_opening",
+    "reproductions_sources",
+    "reproductions_table",
+    "review_lines",
     "review_page",
     "score_jobs",
     "sensitivity_limits",
@@ -145,4 +161,5 @@ __all__ = [
     "verdict",
     "weakest",
     "write_index",
+    "write_record",
 ]

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from ranktrust.manifest import REVIEW_PAGE
+
 INDEX_PAGE: Final = "index.html"
 
 DATA_PAGE: Final = "data.html"
@@ -10,6 +12,8 @@ DATA_PAGE: Final = "data.html"
 PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
 
+
+_REVIEW: Final = (f"../{REVIEW_PAGE}", "Review")
 
 SCORE_PAGES: Final = {
     "profile": ("profile.html", "Together"),
@@ -48,9 +52,10 @@ def sibling_pages(indicator: str, *, sensitivity: bool = False, followed: bool =
         *(((trajectory_page(indicator), "Change over time"),) if followed else ()),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
+        _REVIEW,
     )
 
 
 def run_pages() -> tuple[tuple[str, str], ...]:
     """Address and words of the pages that a run has once, as a page beside them links to them."""
-    return ((f"../{INDEX_PAGE}", "All indicators"), (DATA_PAGE, "Data"))
+    return ((f"../{INDEX_PAGE}", "All indicators"), (DATA_PAGE, "Data"), _REVIEW)

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ranktrust.evidence import FitChecks
 from ranktrust.gate import Finding, gate_passed
 from ranktrust.league import LeagueTable
+from ranktrust.publish.fit import fit_title
 from ranktrust.publish.html import Html, fragment
 from ranktrust.words import count_text
 
 
-def verdict(table: LeagueTable, findings: Sequence[Finding]) -> Html:
-    """Whether the fit may be published, as the page's one heading, then every finding with its numbers."""
+def verdict(table: LeagueTable, findings: Sequence[Finding], checks: FitChecks | None = None) -> Html:
+    """Whether the fit may be published, as the page's one heading, then every finding with its numbers.
+
+    `checks` add how the fit to the data went; they block nothing.
+    """
     failed = [finding for finding in findings if finding.verdict == "failed"]
     total = count_text(len(findings), "check")
     title = (
@@ -19,6 +24,7 @@ def verdict(table: LeagueTable, findings: Sequence[Finding]) -> Html:
         if gate_passed(findings)
         else f"Not fit to publish: {len(failed)} of {total} failed"
     )
+    title = "; ".join(filter(None, [title, fit_title(checks)]))
     return fragment("verdict", facts=table.facts, title=title, passed=gate_passed(findings), findings=findings)
 
 

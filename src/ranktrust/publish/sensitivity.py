@@ -7,7 +7,16 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from ranktrust.evidence import PUBLISHED, Sensitivity, View, at_the_ends, comparison
+from ranktrust.evidence import (
+    PUBLISHED,
+    Sensitivity,
+    View,
+    at_the_ends,
+    comparison,
+    has_scores,
+    score_sentences,
+    score_table,
+)
 from ranktrust.evidence import sentences as words
 from ranktrust.league import LeagueTable
 from ranktrust.publish.html import Html, fragment, markup
@@ -189,6 +198,28 @@ def own_agreement(found: Sensitivity) -> Html:
             "faithfully. Noise that lasts longer than a part is not seen."
         )
     return section("Do the figures agree with themselves?", "reliability", said)
+
+
+def predictive_scores(found: Sensitivity) -> Html:
+    """Which statement predicts a trust that it has not seen best, and what each does to the bands."""
+    heading, anchor = "Which statement predicts best", "scores"
+    if not has_scores(found):
+        return section(heading, anchor, ["Not compared: trusts cannot be left out of the published statement."])
+    scores = score_table(found)
+    labels = {view.choice.name: view.choice.label for view in found.fitted}
+    rows = [
+        [labels[name], f"{difference:+.1f} ± {error:.1f}", str(prediction), f"{moved} of {found.n}"]
+        for name, difference, error, prediction, moved in scores.itertuples(index=False)
+    ]
+    said = [
+        *(score_sentences(found) or ("No other statement was fitted with numbers to compare.",)),
+        f"The score is the sum over {found.noun}s of the log probability of each figure given those of the others. A "
+        "difference below 4, or below two standard errors, tells nothing; scenarios and levels leave the law of the "
+        "figures as it is, so they have none.",
+    ]
+    heads = ("Choice", "Log score less that published", "Prediction", "Bands changed")
+    table = section_table("Expected log scores, with standard errors.", heads, rows, "scores")
+    return section(heading, anchor, said, *([table] if rows else []))
 
 
 def power_scaling(found: Sensitivity) -> Html:

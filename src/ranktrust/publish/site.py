@@ -8,11 +8,14 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from ranktrust.errors import RunError
+from ranktrust.evidence import read_fit_checks
 from ranktrust.files import write_text
 from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
+from ranktrust.publish.fit import fit_title
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
 from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.notice import gate_notice
 from ranktrust.publish.rows import edges_text
 
 
@@ -45,6 +48,7 @@ def write_index(
         facts=tables[0].facts,
         entries=[_entry(table, folder) for table in tables],
         scores=scores,
+        notice=gate_notice(manifest or {}),
     )
     return write_text(folder / INDEX_PAGE, text)
 
@@ -61,10 +65,19 @@ def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
         "sensitivity": compared if (folder / compared).is_file() else "",
         "change": changed if (folder / changed).is_file() else "",
+        "checked": _checked(table, folder),
         "bar": _bar(parts),
         "parts": named,
         "between": f"{table.facts.bands} bands" if len(named) < len(parts) else "",
     }
+
+
+def _checked(table: LeagueTable, folder: Path) -> str:
+    """What the diagnostics page says first, in a few words."""
+    if not table.facts.gate_passed:
+        return "checks failed"
+    fit = fit_title(read_fit_checks(folder / "tables", table.facts.indicator))
+    return f"computation passed, {fit}" if fit else "computation passed"
 
 
 def counts(table: LeagueTable) -> list[tuple[str, str, int]]:

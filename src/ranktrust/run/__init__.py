@@ -2,6 +2,16 @@
 
 from ranktrust.run.answer import Answer, answer_one, seed_of, statement_of
 from ranktrust.run.certify import calibrate_statement, calibrate_study
+from ranktrust.run.reproductions import reproduce
 from ranktrust.run.stages import run_study
 
-__all__ = ["Answer", "answer_one", "calibrate_statement", "calibrate_study", "run_study", "seed_of", "statement_of"]
+__all__ = [
+    "Answer",
+    "answer_one",
+    "calibrate_statement",
+    "calibrate_study",
+    "reproduce",
+    "run_study",
+    "seed_of",
+    "statement_of",
+]

@@ -14,7 +14,7 @@ from ranktrust.assemble import figures_used
 from ranktrust.assets import find_asset
 from ranktrust.files import sha256_of
 from ranktrust.league import LeagueTable
-from ranktrust.manifest import MANIFEST
+from ranktrust.manifest import UNBOUND
 from ranktrust.model import ModelFile
 from ranktrust.run.answer import Report, seed_of
 from ranktrust.study import Study
@@ -103,9 +103,9 @@ def _lock_sha256() -> str | None:
 
 
 def contents_of(part: Path) -> dict[str, str]:
-    """SHA-256 of every file of the run but the manifest, by its place in the folder."""
-    files = sorted(path for path in part.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return {path.relative_to(part).as_posix(): sha256_of(path) for path in files}
+    """SHA-256 of every file of the run but the manifest and its review, by its place in the folder."""
+    files = {path.relative_to(part).as_posix(): path for path in sorted(part.rglob("*")) if path.is_file()}
+    return {name: sha256_of(path) for name, path in files.items() if name not in UNBOUND}
 
 
 def timed(report: Report) -> tuple[Report, dict[str, float]]:

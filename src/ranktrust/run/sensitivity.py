@@ -18,6 +18,7 @@ from ranktrust.evidence import (
     Sensitivity,
     View,
     adjustment_table,
+    log_scores,
     places_of_note,
     power_table,
     reliability_table,
@@ -203,7 +204,7 @@ def _published(answer: Answer) -> View:
     note = source if SHARE in answer.model_file.priors else ""
     choice = Choice(PUBLISHED, "published", f"Published, {label[:1].lower()}{label[1:]}",
                     change.format(noun=facts.noun), note)  # fmt: skip
-    return _view(choice, answer.table, answer.fit)
+    return _view(choice, answer.table, answer.fit, log_scores(answer.fit, answer.panel))
 
 
 def _refitted(study: Study, asked: Asked, choice: Choice, setting: Setting, cache: CompileCache) -> View:
@@ -241,14 +242,15 @@ def _judged(choice: Choice, setting: Setting, draws: xr.DataTree) -> View:
                         top=question.top or quarter, bottom=question.bottom or quarter)  # fmt: skip
     if not gate_passed(findings):
         return without_numbers(choice, "failed", _failures(findings))
-    return _view(choice, score(draws, panel, findings, question), draws)
+    scores = log_scores(draws, panel, refit=True) if choice.group in {"repeat", "statement"} else np.nan
+    return _view(choice, score(draws, panel, findings, question), draws, scores)
 
 
 def _failures(findings: tuple[Finding, ...]) -> str:
     return " ".join(finding.sentence for finding in findings if finding.verdict == "failed")
 
 
-def _view(choice: Choice, table: LeagueTable, draws: xr.DataTree) -> View:
+def _view(choice: Choice, table: LeagueTable, draws: xr.DataTree, scores: pd.Series | float) -> View:
     level = draws["posterior"].to_dataset()[table.facts.latent]
     numbers = {
         "share_mean": table.facts.share_mean,
@@ -258,7 +260,7 @@ def _view(choice: Choice, table: LeagueTable, draws: xr.DataTree) -> View:
     if table.facts.poth is not None and table.facts.spearman_low is not None:
         error = poth_mcse(level, best=table.facts.best)
         numbers |= {"poth": table.facts.poth, "poth_mcse": error, "spearman_low": table.facts.spearman_low}
-    rows = table.rows.assign(band=standing(table))[list(VIEW_COLUMNS)].sort_index()
+    rows = table.rows.assign(band=standing(table), log_score=scores)[list(VIEW_COLUMNS)].sort_index()
     return View(choice, "fitted", "", rows, MappingProxyType(numbers))
 
 

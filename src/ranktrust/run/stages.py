@@ -3,23 +3,32 @@
 import os
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ranktrust.assemble import assemble, ledger_of
+from ranktrust.assemble import assemble, ledger_of, official_bands
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError, UsageError
-from ranktrust.evidence import reversal_finding, reversed_by_scenarios, write_sensitivity
+from ranktrust.evidence import (
+    fit_checks,
+    independent,
+    reversal_finding,
+    reversed_by_scenarios,
+    write_fit_checks,
+    write_independent,
+    write_sensitivity,
+)
 from ranktrust.files import write_json, write_text
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, publishable_panel, tidy_rows, with_scenarios, write_league_table
 from ranktrust.ledger import write_ledger
-from ranktrust.manifest import MANIFEST
+from ranktrust.manifest import ALLOWED, MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
-from ranktrust.run.answer import Report, answer_one, statement_of
+from ranktrust.publish import data_job, gate_notice, indicator_jobs, render_pages, write_index, write_record
+from ranktrust.run.answer import Answer, Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composite_change import write_composite_change
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
@@ -28,18 +37,26 @@ from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
-from ranktrust.study import Study
+from ranktrust.study import Asked, Study
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 
 
-def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fraction: None) -> tuple[Path, bool]:
+def run_study(
+    study: Study,
+    outputs: Path,
+    *,
+    allow_failed_gate: str | None = None,
+    report: Report = lambda _step, _fraction: None,
+) -> tuple[Path, bool]:
     """Answer a study in a new folder `outputs`/<study>/<run id> and point `latest` beside it to that folder.
 
     Returns the folder and whether every fit passed its gate. The folder appears whole, after its last page; whatever
-    stops the run leaves none. `report` is called with the step and the fraction done. Raises StudyError,
-    ModelFileError, DataError, FitError or RunError.
+    stops the run leaves none. `allow_failed_gate` is the reason to publish a run whose gate fails: it is kept in the
+    manifest and stands on top of every page, if one fails. `report` is called with the step and the fraction done.
+    Raises StudyError, ModelFileError, DataError, FitError or RunError, and UsageError for a reason without words.
     """
+    _check_reason(allow_failed_gate)
     report, seconds = timed(report)
     report("read figures", 0.0)
     panels = assemble(study)
@@ -63,16 +80,23 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
         manifest = with_trajectories(manifest, study, courses, followed)
+        manifest[ALLOWED] = None if manifest["gate_passed"] else allow_failed_gate
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
         write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
+        write_record(part)
         _keep(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
     _point_latest(folder)
     return folder, bool(manifest["gate_passed"])
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise UsageError("--allow-failed-gate needs a reason in words: it is printed on top of every page")
 
 
 def _part_of(folder: Path) -> Path:
@@ -104,6 +128,7 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
         answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
         write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
         _write_findings(answer.findings, part / "tables" / asked.name)
+        _write_review(study, asked, answer, part / "tables")
         table = answer.table
         if study.sensitivity is not None and table.facts.gate_passed:
             found = sensitivity_of(study, asked, answer, by_period[asked.name], cache=cache, report=others)
@@ -138,6 +163,17 @@ def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
         write_text(folder / f"finding_{number}.csv", finding.table.to_csv(lineterminator="\n"))
 
 
+def _write_review(study: Study, asked: Asked, answer: Answer, tables: Path) -> None:
+    """What a reviewer sets beside the model: its fit to the data, and the same figures by other methods."""
+    if not answer.table.has_numbers:
+        return
+    checks = fit_checks(answer.fit, answer.panel)
+    write_fit_checks(checks, tables, asked.name)
+    bands, posterior = official_bands(study, asked, answer.panel), answer.fit["posterior"].to_dataset()
+    found = independent(answer.panel, posterior, answer.table.rows, held_out=checks.trusts, official=bands)
+    write_independent(found, tables, asked.name)
+
+
 def _write_pages(
     study: Study, part: Path, tables: list[LeagueTable], manifest: Mapping[str, Any], report: Report
 ) -> None:
@@ -157,8 +193,9 @@ def _write_pages(
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
     start = _fit_share(study)
-    render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, manifest["study"], scores=[job.out.name for job in scores])
+    noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
+    render_pages(noticed, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
+    write_index(part, tables, {**manifest, **manifest["study"]}, scores=[job.out.name for job in scores])
 
 
 def _point_latest(folder: Path) -> None:

@@ -1,0 +1,217 @@
+"""Predictive honesty over time: python benchmarks/back_test.py [MONTHS], after set-up.
+
+A&E, general acute trusts with figures in all 26 months. For each of the last MONTHS (12) months t + 1, the trajectory
+statement is fitted to the 13 months up to t, and says where every trust's *observed* figure of t + 1 will stand: level
+from the law of the next month given the path, one month's noise and counting error at the denominator of t. Against it:
+
+    last month        the rank at t, moved by every change from one month to the next that was seen up to t
+    mean of window    the rank of the mean logit of 12 months, moved by its changes to the month after
+    a year before     the rank of the same month a year before, moved by every change over twelve months up to t
+    no pooling        each trust's Beta(1/2, 1/2) posterior of month t alone, with counting error: no noise, no movement
+
+Scores, lower is better: ranked probability score of the rank (Epstein 1969), sum over k of (F(k) - 1{rank <= k})^2
+/ (n - 1); negative log score of the rank, each place given 1 / (10 n) more; and the continuous ranked probability score
+of the share seen within four hours, in percentage points, where a forecast gives one. Differences are paired by trust
+and month; their standard errors come from means over blocks of three months.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ranktrust.assemble import assemble
+from ranktrust.assets import find_asset
+from ranktrust.fit import Sampling, fit
+from ranktrust.model import load_model
+from ranktrust.panel import Indicator
+from ranktrust.study import read_study
+
+SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
+SAMPLING = Sampling(draws=500, tune=500, chains=4, target_accept=0.8)
+PRIORS = {"national": (0.0, 1.75, 0.3), "s": 0.75, "beta": 0.3}
+RESULTS = Path(__file__).with_suffix(".csv")
+
+
+def figures():
+    """The panel by month of trusts with all months, and its counts (month by trust)."""
+    panel = assemble(read_study(find_asset("studies", "acute")), summed=False)["ae_4h"]
+    rows = panel.observations
+    wide = {
+        name: rows.pivot_table(index="period", columns="trust", values=name) for name in ("numerator", "denominator")
+    }
+    whole = wide["denominator"].notna().all()
+    return panel, *(frame.loc[:, whole] for frame in wide.values())
+
+
+def logits(y, n):
+    return np.log(y + 0.5) - np.log(n - y + 0.5)
+
+
+def ranks_of(values):
+    """Rank 1 for the largest along the last axis; a tie goes to the first."""
+    return (-values).argsort(axis=-1, kind="stable").argsort(axis=-1, kind="stable") + 1
+
+
+def window_panel(panel, y, n):
+    """The logits of these months as estimates with standard errors, one row a trust and month."""
+    own = panel.only
+    rows = y.melt(ignore_index=False, value_name="y").reset_index()
+    rows["n"] = n.melt(value_name="n")["n"]
+    rows = rows.assign(indicator=own.name, estimate=logits(rows["y"], rows["n"]))
+    rows["standard_error"] = np.sqrt(1 / (rows["y"] + 0.5) + 1 / (rows["n"] - rows["y"] + 0.5))
+    indicator = Indicator(
+        name=own.name, title=own.title, kind="estimate", best=own.best, unit=own.unit, domain=own.domain,
+        comparability=own.comparability,
+    )  # fmt: skip
+    kept = rows[["trust", "indicator", "period", "estimate", "standard_error"]]
+    trusts = panel.trusts.loc[list(y.columns)]
+    return panel.derive(
+        indicators={own.name: indicator}, observations=kept, trusts=trusts, context=panel.context.loc[trusts.index],
+        missing=panel.missing.iloc[:0],
+    )  # fmt: skip
+
+
+def next_month(paths, parts, times, rng):
+    """Levels of the month after the last, draw by trust.
+
+    `paths` are total (draw, trust, month), what context explains (draw, trust) and the national path (draw, month).
+
+    `parts` are s, share, moving and persistence by draw. Distances from the national path are jointly normal over
+    months (models/trajectory_proportion.py); the path takes a step of the prior's sd.
+    """
+    total, adjustment, national = paths
+    lags = np.abs(np.r_[times, times[-1] + 1][:, None] - np.r_[times, times[-1] + 1][None, :])
+    levels = np.empty(total.shape[:2])
+    for draw, (s, share, moving, persistence) in enumerate(parts):
+        lasting = (1 - share) * (1 - moving + moving * persistence**lags)
+        law = s**2 * (lasting + share * np.eye(len(lags)))
+        weight = np.linalg.solve(law[:-1, :-1], law[:-1, -1])
+        distance = total[draw] - adjustment[draw][:, None] - national[draw]
+        sd = np.sqrt(law[-1, -1] - weight @ law[:-1, -1])
+        path = national[draw, -1] + PRIORS["national"][2] * rng.normal()
+        levels[draw] = path + adjustment[draw] + distance @ weight + sd * rng.normal(size=total.shape[1])
+    return levels
+
+
+def model_forecast(panel, y, n, cache, rng):
+    """Draws of the next month's share, draw by trust, and how long the fit took."""
+    began = time.monotonic()
+    window = window_panel(panel, y, n)
+    seed = np.random.SeedSequence(SEED)
+    tree = fit(window, load_model("trajectory_estimate"), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
+               predictive=False)  # fmt: skip
+    rows = tree["posterior"].to_dataset()
+    rows = rows.stack(sample=("chain", "draw")).transpose("sample", ...)  # noqa: PD013 - xarray
+    names = ("s", "unattributed_share", "moving", "persistence")
+    parts = np.stack([rows[name].to_numpy() for name in names], axis=1)
+    adjustment = rows["beta"].to_numpy() @ window["context"].T
+    total = rows["total"].transpose("sample", "trust", "period").to_numpy()
+    levels = next_month((total, adjustment, rows["national"].to_numpy()), parts, window["period_time"], rng)
+    return counted(levels, n.iloc[-1].to_numpy(), rng), time.monotonic() - began
+
+
+def counted(levels, n, rng):
+    """Shares that counting n patients at these levels would give."""
+    return rng.binomial(n.astype(int), 1 / (1 + np.exp(-levels))) / n
+
+
+def no_pooling(y, n, rng):
+    chance = rng.beta(y + 0.5, n - y + 0.5, size=(DRAWS, len(y)))
+    return rng.binomial(n.astype(int), chance) / n
+
+
+def kernel_pmf(now, changes, n):
+    """P(rank) of each trust: its rank `now` moved by every one of `changes`, what leaves 1..n left out."""
+    counts = np.bincount(np.asarray(changes) + n, minlength=2 * n + 1)
+    places = np.arange(1, n + 1)
+    pmf = counts[places[None, :] - now[:, None] + n] + 1e-12
+    return pmf / pmf.sum(axis=1, keepdims=True)
+
+
+def rank_pmf(shares):
+    """P(rank) of each trust from draws of shares, draw by trust."""
+    ranks, n = ranks_of(shares), shares.shape[1]
+    return np.stack([np.bincount(ranks[:, i], minlength=n + 1)[1:] for i in range(n)]) / len(ranks)
+
+
+def rank_scores(pmf, rank):
+    """Ranked probability score and negative smoothed log score of each trust."""
+    n = len(rank)
+    step = rank[:, None] <= np.arange(1, n + 1)
+    rps = ((pmf.cumsum(axis=1) - step) ** 2).sum(axis=1) / (n - 1)
+    smooth = (pmf[np.arange(n), rank - 1] + 1 / (10 * n)) / 1.1
+    return rps, -np.log(smooth)
+
+
+def crps(draws, value):
+    """Continuous ranked probability score of each trust from draws (draw by trust): E|X - y| - E|X - X'| / 2."""
+    ordered, size = np.sort(draws, axis=0), len(draws)
+    weight = 2 * np.arange(1, size + 1) - size - 1
+    spread = (weight[:, None] * ordered).sum(axis=0) * 2 / size**2
+    return np.abs(draws - value).mean(axis=0) - spread / 2
+
+
+def changes_up_to(ranks, logit, t):
+    """Rank changes seen up to month t by baseline, and the rank that each begins with."""
+    n = ranks.shape[1]
+    means = {u: ranks_of(logit[u - 11 : u + 1].mean(axis=0)) for u in range(11, t + 1)}
+    return {
+        "last month": (ranks[t], np.diff(ranks[: t + 1], axis=0).ravel()),
+        "mean of window": (
+            means[t],
+            np.concatenate([ranks[u + 1] - means[u] for u in range(11, t)] or [np.zeros(n, int)]),
+        ),
+        "a year before": (ranks[t - 11], (ranks[12 : t + 1] - ranks[: t - 11]).ravel()),
+    }
+
+
+def one_month(panel, y, n, t, cache):
+    """The scores of every forecast of month t + 1, a row a forecast and trust."""
+    rng = np.random.default_rng([SEED, t])
+    shares, logit = (y / n).to_numpy(), logits(y, n).to_numpy()
+    ranks, size = ranks_of(shares), y.shape[1]
+    ours, seconds = model_forecast(panel, y.iloc[t - WINDOW + 1 : t + 1], n.iloc[t - WINDOW + 1 : t + 1], cache, rng)
+    alone = no_pooling(y.iloc[t].to_numpy(), n.iloc[t].to_numpy(), rng)
+    pmfs = {"trajectory": rank_pmf(ours), "no pooling": rank_pmf(alone)}
+    pmfs |= {name: kernel_pmf(now, moved, size) for name, (now, moved) in changes_up_to(ranks, logit, t).items()}
+    drawn = {"trajectory": ours, "no pooling": alone}
+    rows = []
+    for name, pmf in pmfs.items():
+        rps, log = rank_scores(pmf, ranks[t + 1])
+        level = 100 * crps(drawn[name], shares[t + 1]) if name in drawn else np.full(size, np.nan)
+        rows.append(pd.DataFrame({"month": y.index[t + 1][:7], "forecast": name, "trust": y.columns, "rps": rps,
+                                  "log": log, "crps": level}))  # fmt: skip
+    print(f"{y.index[t + 1][:7]}: fitted in {seconds:.0f} s", file=sys.stderr, flush=True)
+    return pd.concat(rows)
+
+
+def summary(scores):
+    """Mean scores by forecast, and differences from the trajectory with block standard errors."""
+    by_month = scores.groupby(["forecast", "month"])[["rps", "log", "crps"]].mean()
+    own = by_month.loc["trajectory"]
+    rows = []
+    for name, part in by_month.groupby("forecast"):
+        apart = part.droplevel("forecast") - own
+        blocks = apart.groupby(np.arange(len(apart)) // BLOCK).mean()
+        error = blocks.std(ddof=1) / np.sqrt(len(blocks))
+        row = {"forecast": name, **part.mean().round(4)}
+        rows.append(row | {f"{key}_less_ours": round(apart[key].mean(), 4) for key in apart}
+                    | {f"{key}_error": round(error[key], 4) for key in apart})  # fmt: skip
+    return pd.DataFrame(rows).set_index("forecast").sort_values("rps")
+
+
+def main(months=12):
+    panel, y, n = figures()
+    cache = {}
+    scores = pd.concat([one_month(panel, y, n, t, cache) for t in range(len(y) - 1 - months, len(y) - 1)])
+    table = summary(scores)
+    table.to_csv(RESULTS)
+    print(f"{y.shape[1]} trusts, {months} months")
+    print(table.to_string())
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
