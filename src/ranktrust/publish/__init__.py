@@ -35,7 +35,19 @@ from ranktrust.publish.composites import (
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
 from ranktrust.publish.html import Html, figure_block
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.loaded import Loaded, load_run
+from ranktrust.publish.names import (
+    DATA_PAGE,
+    INDEX_PAGE,
+    REGIONS_PAGE,
+    SUPPORT_PAGE,
+    TRUSTS_PAGE,
+    league_page,
+    review_page,
+    sensitivity_page,
+    trajectory_page,
+    trust_page,
+)
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -54,6 +66,7 @@ from ranktrust.publish.profile import (
     profile_opening,
     profile_pairs,
 )
+from ranktrust.publish.regions import regions_block, regions_limits, regions_opening
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
     choices_table,
@@ -64,12 +77,30 @@ from ranktrust.publish.sensitivity import (
     survivors,
 )
 from ranktrust.publish.site import manifest_of, write_index
+from ranktrust.publish.support import support_limits, support_lists_block, support_opening
+from ranktrust.publish.trust import trust_apart, trust_change, trust_opening, trust_rows
+from ranktrust.publish.trust_more import (
+    run_sources,
+    trust_compare,
+    trust_limits,
+    trust_official,
+    trust_region,
+    trust_similar,
+    trust_sources,
+)
+from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, trust_jobs, write_trusts_index
 
 __all__ = [
     "DATA_PAGE",
     "INDEX_PAGE",
+    "NOTEBOOKS",
+    "REGIONS_PAGE",
+    "SUPPORT_PAGE",
+    "TRUSTS_PAGE",
     "Html",
     "Job",
+    "Loaded",
+    "acting_jobs",
     "adjusted_rows",
     "adjustment",
     "calibration_note",
@@ -104,6 +135,7 @@ __all__ = [
     "league_page",
     "league_rows",
     "limits",
+    "load_run",
     "manifest_of",
     "method",
     "opening",
@@ -125,18 +157,38 @@ __all__ = [
     "provenance",
     "rank_block",
     "reading",
+    "regions_block",
+    "regions_limits",
+    "regions_opening",
     "reliability_of",
     "render_page",
     "render_pages",
     "review_page",
+    "run_sources",
     "score_jobs",
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",
+    "support_limits",
+    "support_lists_block",
+    "support_opening",
     "survivors",
     "trajectory_job",
     "trajectory_page",
+    "trust_apart",
+    "trust_change",
+    "trust_compare",
+    "trust_jobs",
+    "trust_limits",
+    "trust_official",
+    "trust_opening",
+    "trust_page",
+    "trust_region",
+    "trust_rows",
+    "trust_similar",
+    "trust_sources",
     "verdict",
     "weakest",
     "write_index",
+    "write_trusts_index",
 ]

@@ -12,7 +12,15 @@ from ranktrust.files import write_text
 from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.names import (
+    INDEX_PAGE,
+    PAGES,
+    TRUSTS_PAGE,
+    league_page,
+    review_page,
+    sensitivity_page,
+    trajectory_page,
+)
 from ranktrust.publish.rows import edges_text
 
 
@@ -45,6 +53,7 @@ def write_index(
         facts=tables[0].facts,
         entries=[_entry(table, folder) for table in tables],
         scores=scores,
+        trusts=(folder / PAGES / TRUSTS_PAGE).is_file(),
     )
     return write_text(folder / INDEX_PAGE, text)
 

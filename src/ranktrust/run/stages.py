@@ -18,10 +18,19 @@ from ranktrust.league import LeagueTable, tidy_rows, with_scenarios, write_leagu
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
+from ranktrust.publish import (
+    NOTEBOOKS,
+    acting_jobs,
+    data_job,
+    indicator_jobs,
+    render_pages,
+    write_index,
+    write_trusts_index,
+)
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
+from ranktrust.run.decisions import write_decided, write_neighbours
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
@@ -107,7 +116,9 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
             write_sensitivity(found, part / "tables")
             table = with_scenarios(table, len(reversed_by_scenarios(found)), reversal_finding(found))
         write_league_table(table, part / "tables")
+        write_decided(answer, table, part / "tables")
         tables.append(table)
+    write_neighbours(panels, part / "tables")
     combined = pd.concat([tidy_rows(table) for table in tables])
     write_text(part / "tables" / "league_table.csv", combined.to_csv(index=False, lineterminator="\n"))
     return tables
@@ -153,6 +164,9 @@ def _write_pages(
     jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
+    acting = {name: find_asset("notebooks", path, beside=study.folder) for name, path in NOTEBOOKS.items()}
+    scores += acting_jobs(part, part / "pages", acting)
+    write_trusts_index(part, part / "pages")
     start = _fit_share(study)
     render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
     write_index(part, tables, manifest["study"], scores=[job.out.name for job in scores])
