@@ -48,6 +48,7 @@ from ranktrust.publish.names import (
     trajectory_page,
     trust_page,
 )
+from ranktrust.publish.notice import ALLOWED, failed_parts, gate_notice
 from ranktrust.publish.oversight import (
     oversight_agreement,
     oversight_caution,
@@ -56,6 +57,7 @@ from ranktrust.publish.oversight import (
     oversight_opening,
     oversight_rows,
 )
+from ranktrust.publish.package import write_tidy
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
 from ranktrust.publish.profile import (
     profile_borrowed,
@@ -78,6 +80,7 @@ from ranktrust.publish.sensitivity import (
 )
 from ranktrust.publish.site import manifest_of, write_index
 from ranktrust.publish.support import support_limits, support_lists_block, support_opening
+from ranktrust.publish.tidy import published_tables
 from ranktrust.publish.trust import trust_apart, trust_change, trust_opening, trust_rows
 from ranktrust.publish.trust_more import (
     run_sources,
@@ -89,8 +92,11 @@ from ranktrust.publish.trust_more import (
     trust_sources,
 )
 from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, trust_jobs, write_trusts_index
+from ranktrust.publish.whole import check_links, publish_run
+from ranktrust.publish.workbook import write_workbook
 
 __all__ = [
+    "ALLOWED",
     "DATA_PAGE",
     "INDEX_PAGE",
     "NOTEBOOKS",
@@ -115,6 +121,7 @@ __all__ = [
     "change_rows_block",
     "change_shares",
     "change_widths",
+    "check_links",
     "choices_table",
     "composite_caution",
     "composite_limits",
@@ -130,7 +137,9 @@ __all__ = [
     "data_opening",
     "data_returns",
     "data_sources",
+    "failed_parts",
     "figure_block",
+    "gate_notice",
     "indicator_jobs",
     "league_page",
     "league_rows",
@@ -155,6 +164,8 @@ __all__ = [
     "profile_opening",
     "profile_pairs",
     "provenance",
+    "publish_run",
+    "published_tables",
     "rank_block",
     "reading",
     "regions_block",
@@ -190,5 +201,7 @@ __all__ = [
     "verdict",
     "weakest",
     "write_index",
+    "write_tidy",
     "write_trusts_index",
+    "write_workbook",
 ]

@@ -31,12 +31,16 @@ PARAMETERS: Final = "parameters"
 
 @dataclass(frozen=True)
 class Job:
-    """One page: the notebook, where the page goes, its parameters, and the pages it links to (address, words)."""
+    """One page: the notebook, where the page goes, its parameters, and the pages it links to (address, words).
+
+    `notice` are the sentences that stand on top of it.
+    """
 
     notebook: Path
     out: Path
     parameters: Mapping[str, object]
     links: Sequence[tuple[str, str]] = ()
+    notice: Sequence[str] = ()
 
 
 def indicator_jobs(  # noqa: PLR0913 - the folder, where to, and a notebook a page
@@ -140,7 +144,8 @@ def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], extra_template_paths=[str(TEMPLATES)],
         exclude_anchor_links=True,
     )  # fmt: skip
-    page = {"title": _title(notebook, job.notebook.name), "css": style_sheet(), "pages": job.links, "own": job.out.name}
+    title = _title(notebook, job.notebook.name)
+    page = {"title": title, "css": style_sheet(), "pages": job.links, "own": job.out.name, "notice": job.notice}
     text, _ = exporter.from_notebook_node(notebook, resources={"ranktrust": page})
     return str(text)
 

@@ -45,8 +45,8 @@ def trust_links(run: Loaded) -> Sequence[tuple[str, str]]:
     return tuple((address, words.replace("trusts", f"{noun}s")) for address, words in _LINKS)
 
 
-def write_trusts_index(run: Path, out: Path) -> Path:
-    """Write the index of trusts to `out`: by region where there are regions, by name within."""
+def write_trusts_index(run: Path, out: Path, *, notice: Sequence[str] = ()) -> Path:
+    """Write the index of trusts to `out`: by region where there are regions, by name within; `notice` on top."""
     loaded = load_run(run)
     rows = [(str(row.region), str(row.trust_name), str(row.Index)) for row in loaded.trusts.itertuples()]
     groups = [
@@ -62,5 +62,6 @@ def write_trusts_index(run: Path, out: Path) -> Path:
         own=TRUSTS_PAGE,
         facts=facts,
         groups=groups,
+        notice=notice,
     )
     return write_text(out / TRUSTS_PAGE, text.text)
