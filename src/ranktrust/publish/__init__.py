@@ -34,6 +34,7 @@ from ranktrust.publish.composites import (
     composite_weights,
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.explorer import explorer, policy_of
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.loaded import Loaded, load_run
 from ranktrust.publish.names import (
@@ -137,6 +138,7 @@ __all__ = [
     "data_opening",
     "data_returns",
     "data_sources",
+    "explorer",
     "failed_parts",
     "figure_block",
     "gate_notice",
@@ -155,6 +157,7 @@ __all__ = [
     "oversight_opening",
     "oversight_rows",
     "own_agreement",
+    "policy_of",
     "power_scaling",
     "profile_borrowed",
     "profile_limits",

@@ -94,7 +94,9 @@ def _load(run: Path, _changed: int) -> Loaded:
         manifest=manifest,
         tables=tables,
         decisions=decisions,
-        pairs={name: _pairs(found.frames["pairs"]) for name, found in decisions.items() if len(found.frames["pairs"])},
+        pairs={
+            name: pairs_of(found.frames["pairs"]) for name, found in decisions.items() if len(found.frames["pairs"])
+        },
         trajectories=trajectories,
         changes={name: {row.code: row for row in change_rows(found)} for name, found in trajectories.items()},
         against={name: _against(table) for name, table in tables.items() if not table.facts.ranked},
@@ -118,7 +120,8 @@ def _against(table: LeagueTable) -> dict[str, StandardRow]:
     return {row.code: row for row in standard_rows(table)}
 
 
-def _pairs(rows: pd.DataFrame) -> Pairs:
+def pairs_of(rows: pd.DataFrame) -> Pairs:
+    """The rows of decide.pair_rows as matrices."""
     trusts = tuple(dict.fromkeys([*rows["trust"], *rows["other"]]))
     place = {trust: at for at, trust in enumerate(trusts)}
     one, other = rows["trust"].map(place).to_numpy(), rows["other"].map(place).to_numpy()

@@ -13,6 +13,7 @@ from nbconvert import HTMLExporter
 from ranktrust.errors import RunError
 from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
+from ranktrust.publish.explorer import MARK, explorer_script, policy_of
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
 from ranktrust.publish.names import (
@@ -146,8 +147,20 @@ def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
     )  # fmt: skip
     title = _title(notebook, job.notebook.name)
     page = {"title": title, "css": style_sheet(), "pages": job.links, "own": job.out.name, "notice": job.notice}
+    page |= _script_of(notebook)
     text, _ = exporter.from_notebook_node(notebook, resources={"ranktrust": page})
     return str(text)
+
+
+def _script_of(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """The explorer's script where a cell shows its data, and the policy that allows that script alone."""
+    shown = any(
+        MARK in output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    )
+    script = explorer_script() if shown else ""
+    return {"script": script, "policy": policy_of(script)}
 
 
 def _title(notebook: nbformat.NotebookNode, name: str) -> str:
