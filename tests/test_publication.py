@@ -13,6 +13,7 @@ import openpyxl
 import pandas as pd
 import pytest
 from deciding import gated_run
+from wording import style
 
 from ranktrust import cli, publish
 from ranktrust.errors import GateError, RunError, UsageError
@@ -209,3 +210,13 @@ def test_a_text_of_a_csv_file_is_no_formula():
     text = csv_text(pd.DataFrame({"trust": [FORMULA, "@x", "plain"], "k": [1.5, float("nan"), 2.0]}))
     rows = list(csv.reader(text.splitlines()))
     assert rows == [["trust", "k"], [f"'{FORMULA}", "1.5"], ["'@x", ""], ["plain", "2"]]
+
+
+# The words
+
+
+def test_no_sentence_of_a_publication_breaks_a_rule(made):
+    _, out = made
+    pages = sorted(out.rglob("*.html"))
+    assert len(pages) == 15
+    assert [fault for page in pages for fault in style.faults_in(page)] == []
