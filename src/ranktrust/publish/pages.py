@@ -3,9 +3,10 @@
 import html
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -108,16 +109,17 @@ def render_pages(
     `report` is called before each page with its file name and the fraction of the pages done.
     """
     pages = []
-    with page_kernel() as manager:
+    with page_kernel() as manager, ThreadPoolExecutor(max_workers=1) as writer:
         for place, job in enumerate(jobs):
             report(job.out.name, place / len(jobs))
-            pages.append(_render(job, manager))
-    return pages
+            notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
+            executed = execute(notebook, job.notebook.name, manager)
+            pages.append(writer.submit(_write, executed, job))  # while the kernel runs the next notebook
+        return [page.result() for page in pages]
 
 
-def _render(job: Job, manager: Any) -> Path:
-    notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
-    return write_text(job.out, to_html(execute(notebook, job.notebook.name, manager), job))
+def _write(executed: nbformat.NotebookNode, job: Job) -> Path:
+    return write_text(job.out, to_html(executed, job))
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:

@@ -263,6 +263,7 @@ def trust_change(run: Loaded, trust: str) -> Html:
                 "span": found.facts.span_text,
                 "months": count_text(found.facts.change_months, "month"),
                 "latest": found.latest.facts.period,
+                "percent": round(100 * found.facts.prob),
                 "row": rows.get(trust),
             }
         )
