@@ -1,15 +1,21 @@
 """Pages of single trusts, of support and of regions: true to their tables, and no rank without its interval."""
 
 import re
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 from deciding import decided_run
 from league_tables import CODES, NASTY, tiny_run, tiny_table
+from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 
 from ranktrust import publish
+from ranktrust.composite import ScoreTables
 from ranktrust.league import standing_of
+from ranktrust.publish.change_rows import change_rows
 from ranktrust.publish.names import trust_page
 from ranktrust.publish.trust_more import APART, dots_of, pair_words
 
@@ -139,7 +145,7 @@ def test_the_support_page_prints_both_errors_of_every_budget(loaded, pages):
 
 def test_the_regions_page_ranks_regions_and_trusts_within_them(pages):
     text = words_of(pages["regions.html"])
-    assert "Among 2 regions the 2 rank intervals span 1 place to 1" in text
+    assert "Among 2 regions the 2 rank intervals span 1 place to 1, half of them 1 or fewer" in text
     assert "4 trusts within South" in text
     assert NASTY in text
 
@@ -150,3 +156,46 @@ def test_a_run_without_decisions_has_trust_pages_that_say_less(tmp_path):
     assert publish.trust_similar(plain, "RDX").text == ""
     assert "Damson: what these figures can say" in publish.trust_opening(plain, "RDX").text
     assert "not known" in publish.trust_rows(plain, "RDX").text
+
+
+def test_change_is_stated_with_its_interval_and_probability(loaded):
+    panel = panel_of()
+    followed = trajectory_of(panel, fit_of(panel, levels(slope=0.08), step=0.05))
+    rows = {row.code: row for row in change_rows(followed)}
+    with_change = replace(loaded, trajectories={"tiny_4h": followed}, changes={"tiny_4h": rows})
+    trust = next(code for code, row in rows.items() if row.absolute is not None)
+    text = words_of(publish.trust_change(with_change, trust).text)
+    change = rows[trust].absolute
+    assert (
+        f"{change.value} (interval {change.interval}). It improved with a probability of {change.probability[0]}"
+        in text
+    )
+    assert "Not followed over time" not in text
+    assert "It has no figure in the periods followed." in publish.trust_change(with_change, "RAX").text
+    assert "Not followed over time in this study: Seen within four hours." in publish.trust_change(loaded, "RAX").text
+
+
+def official_tables(**changes):
+    """The official table of one trust that is modelled and one that is not, as a run keeps it."""
+    row = {
+        "official_segment": 3, "official_rank": 60, "in_deficit": True, "average_score": 2.4, "modelled": True,
+        "score_lower": 2.3, "score_upper": 2.6, "rank_lower_with": 40, "rank_upper_with": 80,
+        "p_official": 0.9, "p_official_mcse": 0.004, "p_official_ess": 900.0,
+    }  # fmt: skip
+    for segment, p in ((1, 0.0), (2, 0.06), (3, 0.9), (4, 0.04)):
+        row |= {f"p_segment_{segment}_with": p, f"p_segment_{segment}_with_mcse": 0.004}
+        row |= {f"p_segment_{segment}_with_ess": 900.0}
+    rows = pd.DataFrame([row, row | {"modelled": False, "rank_lower_with": np.nan}], index=["RDX", "RHX"])
+    facts = {"title": "The official table", "n": 134, "override": 3, "count": 17, "prob": 0.95, "noun": "trust"}
+    return ScoreTables(facts | changes, {"rows": rows, "metrics": pd.DataFrame({"m": [1, 2]})})
+
+
+def test_the_official_segment_stands_beside_its_probability(loaded):
+    run = replace(loaded, official=official_tables())
+    text = words_of(publish.trust_official(run, "RDX").text)
+    assert "segment 3, average score 2.40" in text
+    assert "The published segment has a probability of 90%" in text
+    assert "has a 95% interval of 40 to 80 of 134" in text
+    assert "Chance in 2 of 17 metrics alone" in text
+    assert "nothing is said of its uncertainty" in publish.trust_official(run, "RHX").text
+    assert publish.trust_official(run, "RAX").text == ""

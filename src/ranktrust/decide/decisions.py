@@ -82,7 +82,7 @@ def _goals(indicator: Indicator, *, ranked: bool) -> tuple[Goal, ...]:
         goals += (Goal("standard", words, edge),)
     known = {goal.threshold for goal in goals}
     if ranked and indicator.benchmark is not None and indicator.benchmark.value not in known:
-        words = f"those {side} {natural_text(indicator.kind, indicator.benchmark.value)} ({indicator.benchmark.basis})"
+        words = f"those {side} {natural_text(indicator.kind, indicator.benchmark.value)} (benchmark)"
         goals += (Goal("benchmark", words, indicator.benchmark.value),)
     return goals
 

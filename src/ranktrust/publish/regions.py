@@ -43,10 +43,10 @@ def regions_headline(run: Loaded) -> str:
     if not widths:
         return "This study has no regions to compare"
     count = max(len(found.frames["regions"]) for found in run.decisions.values())
-    typical = sorted(widths)[len(widths) // 2]
+    typical = sorted(widths)[(len(widths) - 1) // 2]
     return (
         f"Among {count} regions the {len(widths)} rank intervals span {_places(min(widths))} to {max(widths)}, "
-        f"{typical} in the middle"
+        f"half of them {typical} or fewer"
     )
 
 

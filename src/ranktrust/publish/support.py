@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ranktrust.decide import CAUTIOUS, Decisions
@@ -135,7 +136,13 @@ def _with_error(value: float, error: float) -> tuple[str, str]:
 def _span(value: float | None, row: Any) -> str:
     if value is None or pd.isna(value):
         return ""
-    return f"{value:,.0f} ({row.excess_lower:,.0f} to {row.excess_upper:,.0f})"
+    return f"{_rounded(value)} ({_rounded(row.excess_lower)} to {_rounded(row.excess_upper)})"
+
+
+def _rounded(value: float) -> str:
+    """A number of events to three significant digits, and no finer than one event."""
+    digits = max(0, int(np.floor(np.log10(max(abs(value), 1)))) - 2)
+    return f"{round(value, -digits):,.0f}"
 
 
 def _named(run: Loaded, indicator: str, found: Decisions, row: Any) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def _summary(run: Loaded, trust: str) -> tuple[str, ...]:
         f"Better or worse is said only at a probability of at least {100 * CERTAIN:g}%. Of the {len(chances)} said "
         f"here, {_expected(wrong)} expected to be wrong, if the models are right."
     )
-    return (*((rule,) if chances else ()), *_width(run, trust), *_apart(run, trust))
+    return (*((rule,) if chances else ()), *_width(run, trust), *_apart(run, trust), *_moved(run, trust))
 
 
 def _expected(wrong: float) -> str:
@@ -103,8 +103,8 @@ def _width(run: Loaded, trust: str) -> tuple[str, ...]:
     facts = run.tables[most].facts
     said = f"Its {100 * facts.prob:.0f}% rank intervals span {_places(widths[least])} ({run.tables[least].facts.title})"
     if least == most:
-        return (f"{said} of {facts.n}. No single rank may be quoted.",)
-    return (f"{said} to {_places(widths[most])} ({facts.title}) of {facts.n}. No single rank may be quoted.",)
+        return (f"{said} of {facts.n}: quote no rank without its interval.",)
+    return (f"{said} to {_places(widths[most])} ({facts.title}) of {facts.n}: quote no rank without its interval.",)
 
 
 def _places(count: int) -> str:
@@ -115,9 +115,24 @@ def _apart(run: Loaded, trust: str) -> tuple[str, ...]:
     counts = {name: len(standing.indistinct) for name, standing in _standings(run, trust).items()}
     if not counts:
         return ()
-    facts = run.first.facts
-    parts = "; ".join(f"{run.tables[name].facts.title}: {count}" for name, count in counts.items())
-    return (f"How many {facts.noun}s these figures cannot tell it from: {parts}.",)
+    noun = run.first.facts.noun
+    least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    said = f"They cannot tell it from {count_text(counts[least], f'other {noun}')} ({run.tables[least].facts.title})"
+    if least == most:
+        return (f"{said}: neither is better with a probability of 95%.",)
+    return (f"{said} to {counts[most]} ({run.tables[most].facts.title}): neither is better with a probability of 95%.",)
+
+
+def _moved(run: Loaded, trust: str) -> tuple[str, ...]:
+    """One sentence on each indicator that is followed over time and has figures of the trust at both ends."""
+    found = [(name, rows[trust].absolute) for name, rows in run.changes.items() if trust in rows]
+    return tuple(
+        f"{run.tables[name].facts.title} changed by {change.value} (interval {change.interval}) over "
+        f"{count_text(run.trajectories[name].facts.change_months, 'month')} to "
+        f"{run.trajectories[name].latest.facts.period}; it improved with a probability of {change.probability[0]}."
+        for name, change in found
+        if change is not None
+    )
 
 
 def trust_rows(run: Loaded, trust: str) -> Html:
