@@ -24,7 +24,8 @@ HEDGE = re.compile(
     re.IGNORECASE,
 )
 BARE_RANK = re.compile(
-    r"\b(?:is|was|stands?|comes?) (?:rank|ranked|place) \d+\b(?! (?:to|is|of \d+ in this draw))", re.IGNORECASE
+    r"(?<!middle )\b(?:is|was|stands?|comes?) (?:rank|ranked|place) \d+\b(?! (?:to|is|of \d+ in this draw))",
+    re.IGNORECASE,
 )
 DASH = re.compile(r"\u2014")
 BLOCKS = frozenset(

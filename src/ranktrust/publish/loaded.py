@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +27,16 @@ class Pairs:
     mcse: np.ndarray
     ess: np.ndarray
 
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Row and column of each trust."""
+        return {trust: at for at, trust in enumerate(self.trusts)}
+
     def of(self, trust: str, other: str) -> tuple[float, float, float] | None:
         """P(trust better than other), its Monte Carlo error and its ESS; None where one of them has no row."""
-        if trust not in self.trusts or other not in self.trusts:
+        if trust not in self.place or other not in self.place:
             return None
-        at = self.trusts.index(trust), self.trusts.index(other)
+        at = self.place[trust], self.place[other]
         return float(self.p[at]), float(self.mcse[at]), float(self.ess[at])
 
 
@@ -50,7 +55,7 @@ class Loaded:
     similar: pd.DataFrame
     official: ScoreTables | None
 
-    @property
+    @cached_property
     def trusts(self) -> pd.DataFrame:
         """Every trust of any table, by name: trust_name, region."""
         every = pd.concat([table.rows[["trust_name", "region"]] for table in self.tables.values()])

@@ -87,6 +87,7 @@ def _indicator(run: Loaded, name: str, found: Decisions) -> dict[str, Any]:
         "page": league_page(name),
         "period": facts.period,
         "ranked": found.facts["ranked"],
+        "caution": facts.caution,
         "goals": goals,
         "excess": found.facts["reference"] is not None,
         "reference": found.facts["reference_name"] or "",

@@ -1,6 +1,9 @@
 """The blocks of a trust's own page, in the order they are read: what is known, how sure, what changed."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from math import isnan
+from types import MappingProxyType
 from typing import Any
 
 from ranktrust.league import CERTAIN, LeagueTable, Standing, band_tone, misordered_text, standard_classes, standing_of
@@ -86,9 +89,11 @@ def _expected(wrong: float) -> str:
     return "fewer than 0.01 are" if wrong < 0.01 else f"{wrong:.2g} are"
 
 
-def _standings(run: Loaded, trust: str) -> dict[str, Standing]:
+@lru_cache(maxsize=8)
+def _standings(run: Loaded, trust: str) -> Mapping[str, Standing]:
+    """Where the trust stands on each ranked indicator that has a row for it; several blocks of one page ask."""
     found = {name: standing_of(run.tables[name], trust) for name in run.ranked()}
-    return {name: standing for name, standing in found.items() if standing is not None}
+    return MappingProxyType({name: standing for name, standing in found.items() if standing is not None})
 
 
 def _width(run: Loaded, trust: str) -> tuple[str, ...]:
