@@ -12,10 +12,11 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from deciding import decided_run
-from league_tables import CODES, NASTY, tiny_run
+from deciding import decided_run, tiny_decisions
+from league_tables import CODES, NASTY, tiny_run, tiny_table
 
 from ranktrust import publish
+from ranktrust.decide import write_decisions
 from ranktrust.publish.explorer import explorer_script
 from ranktrust.publish.trust_more import dots_of
 from ranktrust.words import probability_text
@@ -98,6 +99,15 @@ def test_the_data_hold_no_rank_but_those_of_single_draws(page):
     assert [sorted(step) for step in data["steps"]] == [list(range(1, 9))] * 20
     assert not any("rank" in words.lower() and "Width" not in words for words in data["sorts"])
     assert data["trusts"][2][1] == NASTY
+
+
+def test_what_may_not_be_ordered_can_only_be_searched_and_filtered(tmp_path):
+    write_decisions(tiny_decisions(ranked=False), tmp_path / "tables")
+    table = tiny_table(ranked=False, poth=None, spearman_low=None)
+    data = data_of(publish.explorer(table, tmp_path).text)
+    assert data["sorts"] == []
+    assert not {"pair", "steps", "texts"} & set(data)
+    assert [row[4] for row in data["trusts"]] == [[]] * 8
 
 
 def browser():

@@ -14,7 +14,8 @@ from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 
 from ranktrust import publish
 from ranktrust.composite import ScoreTables
-from ranktrust.league import standing_of
+from ranktrust.league import LeagueTable, standing_of, write_league_table
+from ranktrust.league.table import TEXT_COLUMNS
 from ranktrust.publish.change_rows import change_rows
 from ranktrust.publish.names import trust_page
 from ranktrust.publish.trust_more import APART, dots_of, pair_words
@@ -199,3 +200,23 @@ def test_the_official_segment_stands_beside_its_probability(loaded):
     assert "Chance in 2 of 17 metrics alone" in text
     assert "nothing is said of its uncertainty" in publish.trust_official(run, "RHX").text
     assert publish.trust_official(run, "RAX").text == ""
+
+
+def test_a_run_whose_draws_failed_has_pages_that_say_so(tmp_path):
+    nothing = {"ranked": False, "standard": None, "standard_name": None, "standard_source": None, "poth": None}
+    table = tiny_table(**nothing, spearman_low=None, gate_passed=False, smallest_ess=0.0)
+    numbers = [name for name in table.rows if name not in TEXT_COLUMNS]
+    empty = LeagueTable.of(
+        table.facts,
+        rows=table.rows.assign(**dict.fromkeys(numbers, np.nan)),
+        rank_pmf=pd.DataFrame(),
+        p_above=pd.DataFrame(),
+    )
+    write_league_table(empty, tmp_path / "tables")
+    run = publish.load_run(tmp_path)
+    blocks = (publish.trust_opening, publish.trust_rows, publish.trust_change, publish.trust_similar)
+    blocks += (publish.trust_compare, publish.trust_apart, publish.trust_region, publish.trust_official)
+    text = "".join(block(run, "RAX").text for block in (*blocks, publish.trust_limits, publish.trust_sources))
+    assert "Not fit to publish" in text
+    assert "nan" not in words_of(text).lower().split()
+    assert publish.explorer(empty, tmp_path).text == ""

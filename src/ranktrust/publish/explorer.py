@@ -53,7 +53,7 @@ def _trusts(table: LeagueTable, decided: Decisions) -> dict[str, Any]:
     """Code, name, region, type, numbers to sort by and page of every row, and what the numbers are."""
     sorts = _sorts(table)
     subtypes = decided.frames["trusts"]["subtype"]
-    numbers = pd.DataFrame(sorts).round(5).to_numpy().tolist()
+    numbers = pd.DataFrame(sorts, index=table.rows.index).round(5).to_numpy().tolist()
     rows = [
         [code, short_name(row["trust_name"]), row["region"], str(subtypes.get(code, "")), keys, trust_page(str(code))]
         for (code, row), keys in zip(table.rows.iterrows(), numbers, strict=True)
@@ -62,15 +62,16 @@ def _trusts(table: LeagueTable, decided: Decisions) -> dict[str, Any]:
 
 
 def _sorts(table: LeagueTable) -> dict[str, pd.Series]:
-    """The columns that rows may be put in order by: probabilities and widths, never a rank."""
+    """The columns that rows may be put in order by: none where no order is stated, and never a single rank."""
     rows = table.rows
-    found = {"Estimate": rows["estimate"]}
-    if table.facts.ranked:
-        found["Width of the rank interval"] = rows["rank_upper"] - rows["rank_lower"] + 1
-        found |= {"P(top quarter)": rows["p_top_quarter"], "P(bottom quarter)": rows["p_bottom_quarter"]}
-    elif table.facts.standard is not None:
-        found |= {"P(below)": rows["p_below_standard"], "P(above)": rows["p_above_standard"]}
-    return found
+    if not table.facts.ranked:
+        return {}
+    return {
+        "Estimate": rows["estimate"],
+        "Width of the rank interval": rows["rank_upper"] - rows["rank_lower"] + 1,
+        "P(top quarter)": rows["p_top_quarter"],
+        "P(bottom quarter)": rows["p_bottom_quarter"],
+    }
 
 
 def _pairs(table: LeagueTable, decided: Decisions) -> dict[str, Any]:

@@ -2,14 +2,30 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from ranktrust.assets import find_asset
 from ranktrust.decide import decide, nearest, write_decisions, write_similar
 from ranktrust.disclosure import MARK
+from ranktrust.files import sha256_of
 from ranktrust.league import LeagueTable
 from ranktrust.panel import Panel
+from ranktrust.publish import NOTEBOOKS
 from ranktrust.run.answer import Answer
+from ranktrust.study import Study
+
+
+def acting_notebooks(study: Study) -> dict[str, Path]:
+    """The notebooks of the pages on trusts, support and regions, by what they are about."""
+    return {name: find_asset("notebooks", notebook, beside=study.folder) for name, notebook in NOTEBOOKS.items()}
+
+
+def with_decisions(manifest: dict[str, Any], study: Study) -> dict[str, Any]:
+    """The manifest with the digests of these notebooks."""
+    digests = {path.stem: sha256_of(path) for path in acting_notebooks(study).values()}
+    return {**manifest, "notebooks": {**manifest["notebooks"], **digests}}
 
 
 def write_decided(answer: Answer, table: LeagueTable, folder: Path) -> None:

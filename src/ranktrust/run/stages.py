@@ -19,7 +19,6 @@ from ranktrust.ledger import write_ledger
 from ranktrust.manifest import MANIFEST
 from ranktrust.panel import Panel
 from ranktrust.publish import (
-    NOTEBOOKS,
     acting_jobs,
     data_job,
     indicator_jobs,
@@ -30,7 +29,7 @@ from ranktrust.publish import (
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
-from ranktrust.run.decisions import write_decided, write_neighbours
+from ranktrust.run.decisions import acting_notebooks, with_decisions, write_decided, write_neighbours
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
@@ -68,7 +67,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         scores = write_scores(study, panels, tables, part, profiled)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
-        manifest = with_trajectories(manifest, study, courses, followed)
+        manifest = with_decisions(with_trajectories(manifest, study, courses, followed), study)
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
@@ -164,8 +163,7 @@ def _write_pages(
     jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
-    acting = {name: find_asset("notebooks", path, beside=study.folder) for name, path in NOTEBOOKS.items()}
-    scores += acting_jobs(part, part / "pages", acting)
+    scores += acting_jobs(part, part / "pages", acting_notebooks(study))
     write_trusts_index(part, part / "pages")
     start = _fit_share(study)
     render_pages([*jobs, *scores], report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
