@@ -71,7 +71,8 @@ def test_the_folder_holds_fits_tables_pages_and_an_index(ran):
     assert {
         "manifest.json", "index.html", "fits/surgical.nc", "fits/surgical.nc.sha256", "tables/league_table.csv",
         "tables/surgical/rows.csv", "tables/surgical/rank_pmf.csv", "tables/surgical/p_above.csv",
-        "pages/league_surgical.html", "pages/diagnostics_surgical.html", "pages/data.html",
+        "pages/league_surgical.html", "pages/diagnostics_surgical.html", "pages/data.html", "pages/trusts.html",
+        "pages/trust_A.html", "pages/support.html", "tables/decide/surgical/facts.json",
         "tables/left_out.csv", "tables/missing.csv", "tables/returns.csv", "tables/coverage.csv", "tables/data.json",
     } <= found  # fmt: skip
     assert not any(".part" in name for name in found)
@@ -80,8 +81,10 @@ def test_the_folder_holds_fits_tables_pages_and_an_index(ran):
 def test_the_index_leads_to_every_page_and_back(ran):
     run, _, _ = ran
     index = (run / "index.html").read_text(encoding="utf-8")
+    trusts = (run / "pages" / "trusts.html").read_text(encoding="utf-8")
     for page in (run / "pages").iterdir():
-        assert f'href="pages/{page.name}"' in index
+        leads, inside = (trusts, "") if page.name.startswith("trust_") else (index, "pages/")
+        assert f'href="{inside}{page.name}"' in leads
         assert 'href="../index.html"' in page.read_text(encoding="utf-8")
 
 

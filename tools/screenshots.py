@@ -45,10 +45,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, help="a run folder, such as outputs/acute/latest")
     parser.add_argument("out", type=Path, help="where the pictures go")
-    parser.add_argument("--only", nargs="*", default=[], help="names of pages without .html; all when left out")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        help="names of pages without .html; when left out, all but those of single trusts",
+    )
     arguments = parser.parse_args()
     found = [arguments.run / "index.html", *sorted((arguments.run / "pages").glob("*.html"))]
-    pages = [page for page in found if page.is_file() and (not arguments.only or page.stem in arguments.only)]
+    wanted = arguments.only or [page.stem for page in found if not page.stem.startswith("trust_")]
+    pages = [page for page in found if page.is_file() and page.stem in wanted]
     if not pages:
         sys.exit(f"no such page in {arguments.run}")
     browser = find_browser()

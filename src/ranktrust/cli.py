@@ -108,6 +108,23 @@ def run(
 
 
 @app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(help="A run's folder, such as outputs/acute/latest.")],
+    *,
+    out: Annotated[Path, typer.Option(help="A new folder for the publication.")],
+) -> None:
+    """Write a run's publication: all pages, one a trust, a workbook and tidy data, in a folder to mail or to host.
+
+    Nothing is fitted, and nothing in the folder needs a network or a script. Exits 4 for a run that failed its gate.
+    """
+    from ranktrust.publish import publish_run  # noqa: PLC0415
+
+    with _progress() as report:
+        index = publish_run(run, out, report=report)
+    typer.echo(str(index.resolve()))
+
+
+@app.command()
 def calibrate(  # noqa: PLR0913 - one parameter an option
     study: Annotated[Path, typer.Argument(help="A study file, or the name of one that ships.")],
     *,

@@ -37,6 +37,12 @@ class RunError(RanktrustError):
     """A run folder that is absent, incomplete or damaged."""
 
 
+class GateError(RanktrustError):
+    """A run that failed its gate, where only one that passed will do."""
+
+    exit_code = Exit.GATE_FAILED
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing wrong with the data.

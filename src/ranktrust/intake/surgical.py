@@ -77,7 +77,7 @@ def read_child_heart(files: Sequence[Path], _period: Period | None) -> Publicati
     The figures are of one span of years that no window of months fits, so the period of every row is empty. Raises
     `DataError` with every fault.
     """
-    sheet = read_csv(files[0])
+    sheet = read_even_csv(files[0])
     header = find_header(sheet, ["Hospital", "Operations", "Deaths"])
     faults: list[Fault] = []
     rows: list[Record] = []

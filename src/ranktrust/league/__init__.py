@@ -31,6 +31,7 @@ from ranktrust.league.sentences import (
     split_text,
     summary_sentences,
 )
+from ranktrust.league.standing import Standing, standing_of
 from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
 from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, expected_wrong, moved
 from ranktrust.league.withheld import publishable, publishable_panel, without_trusts
@@ -46,6 +47,7 @@ __all__ = [
     "LeagueTable",
     "Quantities",
     "Question",
+    "Standing",
     "Trajectory",
     "TrajectoryFacts",
     "band_sentence",
@@ -77,6 +79,7 @@ __all__ = [
     "share_sentences",
     "split_text",
     "standard_classes",
+    "standing_of",
     "summary_sentences",
     "tidy_rows",
     "width_sentence",

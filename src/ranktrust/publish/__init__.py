@@ -36,10 +36,23 @@ from ranktrust.publish.composites import (
     composite_weights,
 )
 from ranktrust.publish.data import data_context, data_gaps, data_left_out, data_opening, data_returns, data_sources
+from ranktrust.publish.explorer import explorer, policy_of
 from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.independent import comparison_with_others
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.loaded import Loaded, load_run
+from ranktrust.publish.names import (
+    DATA_PAGE,
+    INDEX_PAGE,
+    REGIONS_PAGE,
+    SUPPORT_PAGE,
+    TRUSTS_PAGE,
+    league_page,
+    review_page,
+    sensitivity_page,
+    trajectory_page,
+    trust_page,
+)
 from ranktrust.publish.notice import failed_parts, gate_notice
 from ranktrust.publish.oversight import (
     oversight_agreement,
@@ -49,6 +62,7 @@ from ranktrust.publish.oversight import (
     oversight_opening,
     oversight_rows,
 )
+from ranktrust.publish.package import write_tidy
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
 from ranktrust.publish.profile import (
     profile_borrowed,
@@ -60,6 +74,7 @@ from ranktrust.publish.profile import (
     profile_pairs,
 )
 from ranktrust.publish.record import review_lines, write_record
+from ranktrust.publish.regions import regions_block, regions_limits, regions_opening
 from ranktrust.publish.reproductions import reproductions_opening, reproductions_sources, reproductions_table
 from ranktrust.publish.review import verdict, weakest
 from ranktrust.publish.sensitivity import (
@@ -72,12 +87,33 @@ from ranktrust.publish.sensitivity import (
     survivors,
 )
 from ranktrust.publish.site import manifest_of, write_index
+from ranktrust.publish.support import support_limits, support_lists_block, support_opening
+from ranktrust.publish.tidy import published_tables
+from ranktrust.publish.trust import trust_apart, trust_change, trust_opening, trust_rows
+from ranktrust.publish.trust_more import (
+    run_sources,
+    trust_compare,
+    trust_limits,
+    trust_official,
+    trust_region,
+    trust_similar,
+    trust_sources,
+)
+from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, trust_jobs, write_trusts_index
+from ranktrust.publish.whole import check_links, publish_run
+from ranktrust.publish.workbook import write_workbook
 
 __all__ = [
     "DATA_PAGE",
     "INDEX_PAGE",
+    "NOTEBOOKS",
+    "REGIONS_PAGE",
+    "SUPPORT_PAGE",
+    "TRUSTS_PAGE",
     "Html",
     "Job",
+    "Loaded",
+    "acting_jobs",
     "adjusted_rows",
     "adjustment",
     "calibration_note",
@@ -94,6 +130,7 @@ __all__ = [
     "change_rows_block",
     "change_shares",
     "change_widths",
+    "check_links",
     "choices_table",
     "comparison_with_others",
     "composite_caution",
@@ -111,6 +148,7 @@ __all__ = [
     "data_opening",
     "data_returns",
     "data_sources",
+    "explorer",
     "failed_parts",
     "figure_block",
     "fit_title",
@@ -120,6 +158,7 @@ __all__ = [
     "league_page",
     "league_rows",
     "limits",
+    "load_run",
     "manifest_of",
     "method",
     "opening",
@@ -130,6 +169,7 @@ __all__ = [
     "oversight_opening",
     "oversight_rows",
     "own_agreement",
+    "policy_of",
     "power_scaling",
     "predictive_scores",
     "profile_borrowed",
@@ -140,9 +180,14 @@ __all__ = [
     "profile_opening",
     "profile_pairs",
     "provenance",
+    "publish_run",
+    "published_tables",
     "rank_block",
     "read_composite_change",
     "reading",
+    "regions_block",
+    "regions_limits",
+    "regions_opening",
     "reliability_of",
     "render_page",
     "render_pages",
@@ -151,15 +196,34 @@ __all__ = [
     "reproductions_table",
     "review_lines",
     "review_page",
+    "run_sources",
     "score_jobs",
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",
+    "support_limits",
+    "support_lists_block",
+    "support_opening",
     "survivors",
     "trajectory_job",
     "trajectory_page",
+    "trust_apart",
+    "trust_change",
+    "trust_compare",
+    "trust_jobs",
+    "trust_limits",
+    "trust_official",
+    "trust_opening",
+    "trust_page",
+    "trust_region",
+    "trust_rows",
+    "trust_similar",
+    "trust_sources",
     "verdict",
     "weakest",
     "write_index",
     "write_record",
+    "write_tidy",
+    "write_trusts_index",
+    "write_workbook",
 ]

@@ -1,5 +1,7 @@
 """Names of the pages of a run, and how they link to each other."""
 
+import re
+from hashlib import sha256
 from typing import Final
 
 from ranktrust.manifest import REVIEW_PAGE
@@ -8,6 +10,15 @@ INDEX_PAGE: Final = "index.html"
 
 DATA_PAGE: Final = "data.html"
 """The file name of the page on the data of a run."""
+
+TRUSTS_PAGE: Final = "trusts.html"
+"""The file name of the index of trusts, beside the pages."""
+
+SUPPORT_PAGE: Final = "support.html"
+"""The file name of the page on whom to support and from whom to learn."""
+
+REGIONS_PAGE: Final = "regions.html"
+"""The file name of the page on regions and boards."""
 
 PAGES: Final = "pages"
 """The folder of the pages below that of the index."""
@@ -41,6 +52,12 @@ def sensitivity_page(indicator: str) -> str:
 def trajectory_page(indicator: str) -> str:
     """The file name of the page on an indicator's change over time."""
     return f"change_{indicator}.html"
+
+
+def trust_page(code: str) -> str:
+    """The file name of a trust's own page: its code where that is plain, else with a digest instead of the rest."""
+    plain = re.sub(r"[^A-Za-z0-9-]", "", code)
+    return f"trust_{plain}.html" if plain == code else f"trust_{plain}_{sha256(code.encode()).hexdigest()[:8]}.html"
 
 
 def sibling_pages(indicator: str, *, sensitivity: bool = False, followed: bool = False) -> tuple[tuple[str, str], ...]:

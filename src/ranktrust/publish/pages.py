@@ -3,9 +3,10 @@
 import html
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -13,6 +14,7 @@ from nbconvert import HTMLExporter
 from ranktrust.errors import RunError
 from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
+from ranktrust.publish.explorer import MARK, explorer_script, policy_of
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
 from ranktrust.publish.names import (
@@ -107,16 +109,17 @@ def render_pages(
     `report` is called before each page with its file name and the fraction of the pages done.
     """
     pages = []
-    with page_kernel() as manager:
+    with page_kernel() as manager, ThreadPoolExecutor(max_workers=1) as writer:
         for place, job in enumerate(jobs):
             report(job.out.name, place / len(jobs))
-            pages.append(_render(job, manager))
-    return pages
+            notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
+            executed = execute(notebook, job.notebook.name, manager)
+            pages.append(writer.submit(_write, executed, job))  # while the kernel runs the next notebook
+        return [page.result() for page in pages]
 
 
-def _render(job: Job, manager: Any) -> Path:
-    notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
-    return write_text(job.out, to_html(execute(notebook, job.notebook.name, manager), job))
+def _write(executed: nbformat.NotebookNode, job: Job) -> Path:
+    return write_text(job.out, to_html(executed, job))
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:
@@ -146,8 +149,20 @@ def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
     )  # fmt: skip
     title = _title(notebook, job.notebook.name)
     page = {"title": title, "css": style_sheet(), "pages": job.links, "own": job.out.name, "notice": job.notice}
+    page |= _script_of(notebook)
     text, _ = exporter.from_notebook_node(notebook, resources={"ranktrust": page})
     return str(text)
+
+
+def _script_of(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    """The explorer's script where a cell shows its data, and the policy that allows that script alone."""
+    shown = any(
+        MARK in output.get("data", {}).get("text/html", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+    )
+    script = explorer_script() if shown else ""
+    return {"script": script, "policy": policy_of(script)}
 
 
 def _title(notebook: nbformat.NotebookNode, name: str) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from ranktrust.league import LeagueTable, band_tone, standard_classes
+from ranktrust.publish.names import trust_page
 from ranktrust.publish.strip import interval_strip, rank_strip, rank_text
 from ranktrust.words import interval_text, natural_text, probability_text
 
@@ -17,6 +18,7 @@ class Row:
     """What every row shows."""
 
     code: str
+    page: str
     name: str
     region: str
     figure: str
@@ -80,6 +82,7 @@ def _common(table: LeagueTable, row: Any, strip: Markup) -> dict[str, Any]:
     kind = table.facts.kind
     return {
         "code": row.Index,
+        "page": trust_page(row.Index),
         "name": row.trust_name,
         "region": row.region,
         "figure": row.figure,

@@ -14,7 +14,15 @@ from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.fit import fit_title
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
-from ranktrust.publish.names import INDEX_PAGE, PAGES, league_page, review_page, sensitivity_page, trajectory_page
+from ranktrust.publish.names import (
+    INDEX_PAGE,
+    PAGES,
+    TRUSTS_PAGE,
+    league_page,
+    review_page,
+    sensitivity_page,
+    trajectory_page,
+)
 from ranktrust.publish.notice import gate_notice
 from ranktrust.publish.rows import edges_text
 
@@ -30,11 +38,13 @@ def write_index(
     manifest: Mapping[str, Any] | None = None,
     *,
     scores: Sequence[str] = (),
+    files: str = "",
 ) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
     `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
-    up. An indicator in whose pages is one on change over time is linked to it. Raises RunError without any table.
+    up, and `files` the folder of spreadsheet and data files. An indicator in whose pages is one on change over time is
+    linked to it. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -49,6 +59,8 @@ def write_index(
         entries=[_entry(table, folder) for table in tables],
         scores=scores,
         notice=gate_notice(manifest or {}),
+        files=files,
+        trusts=(folder / PAGES / TRUSTS_PAGE).is_file(),
     )
     return write_text(folder / INDEX_PAGE, text)
 

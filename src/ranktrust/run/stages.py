@@ -27,11 +27,21 @@ from ranktrust.league import LeagueTable, publishable_panel, tidy_rows, with_sce
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import ALLOWED, MANIFEST
 from ranktrust.panel import Panel
-from ranktrust.publish import data_job, gate_notice, indicator_jobs, render_pages, write_index, write_record
+from ranktrust.publish import (
+    acting_jobs,
+    data_job,
+    gate_notice,
+    indicator_jobs,
+    render_pages,
+    write_index,
+    write_record,
+    write_trusts_index,
+)
 from ranktrust.run.answer import Answer, Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composite_change import write_composite_change
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
+from ranktrust.run.decisions import acting_notebooks, with_decisions, write_decided, write_neighbours
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
@@ -79,7 +89,7 @@ def run_study(
         write_composite_change(study, scores, courses, followed, part)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
-        manifest = with_trajectories(manifest, study, courses, followed)
+        manifest = with_decisions(with_trajectories(manifest, study, courses, followed), study)
         manifest[ALLOWED] = None if manifest["gate_passed"] else allow_failed_gate
         write_json(part / MANIFEST, manifest)
         _write_pages(study, part, tables, manifest, report)
@@ -135,7 +145,9 @@ def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: R
             write_sensitivity(found, part / "tables")
             table = with_scenarios(table, len(reversed_by_scenarios(found)), reversal_finding(found))
         write_league_table(table, part / "tables")
+        write_decided(answer, table, part / "tables")
         tables.append(table)
+    write_neighbours(panels, part / "tables")
     combined = pd.concat([tidy_rows(table) for table in tables])
     write_text(part / "tables" / "league_table.csv", combined.to_csv(index=False, lineterminator="\n"))
     return tables
@@ -192,6 +204,8 @@ def _write_pages(
     jobs += jobs_of_trajectories(study, part)
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
+    scores += acting_jobs(part, part / "pages", acting_notebooks(study))
+    write_trusts_index(part, part / "pages")
     start = _fit_share(study)
     noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
     render_pages(noticed, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
