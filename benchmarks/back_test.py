@@ -25,6 +25,7 @@ import pandas as pd
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
 from ranktrust.fit import Sampling, fit
+from ranktrust.gate import series_diagnostics
 from ranktrust.model import load_model
 from ranktrust.panel import Indicator
 from ranktrust.study import read_study
@@ -103,14 +104,25 @@ def model_forecast(panel, y, n, cache, rng):
     seed = np.random.SeedSequence(SEED)
     tree = fit(window, load_model("trajectory_estimate"), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
                predictive=False)  # fmt: skip
+    names = ("s", "unattributed_share", "moving", "persistence")
+    judged(tree, names)
     rows = tree["posterior"].to_dataset()
     rows = rows.stack(sample=("chain", "draw")).transpose("sample", ...)  # noqa: PD013 - xarray
-    names = ("s", "unattributed_share", "moving", "persistence")
     parts = np.stack([rows[name].to_numpy() for name in names], axis=1)
     adjustment = rows["beta"].to_numpy() @ window["context"].T
     total = rows["total"].transpose("sample", "trust", "period").to_numpy()
     levels = next_month((total, adjustment, rows["national"].to_numpy()), parts, window["period_time"], rng)
     return counted(levels, n.iloc[-1].to_numpy(), rng), time.monotonic() - began
+
+
+def judged(tree, names):
+    """Say the largest R-hat and smallest bulk ESS of these parameters, and how many draws diverged."""
+    posterior = tree["posterior"].to_dataset()
+    table = series_diagnostics(np.stack([posterior[name].transpose("chain", "draw").to_numpy() for name in names]))
+    diverged = int(tree["sample_stats"]["diverging"].sum())
+    print(
+        f"  R-hat {table['rhat'].max():.4f}, ESS {table['ess_bulk'].min():.0f}, {diverged} divergent", file=sys.stderr
+    )
 
 
 def counted(levels, n, rng):
