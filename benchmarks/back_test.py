@@ -33,7 +33,7 @@ from ranktrust.panel import Indicator
 from ranktrust.study import read_study
 
 SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
-SAMPLING = Sampling(draws=500, tune=500, chains=4, target_accept=0.8)
+SAMPLING = Sampling(draws=2000, tune=1000, chains=4, target_accept=0.8)
 PRIORS = {"national": (0.0, 1.75, 0.3), "s": 0.75, "beta": 0.3}
 RESULTS = Path(__file__).with_suffix(".csv")
 

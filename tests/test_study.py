@@ -42,7 +42,7 @@ def refused(folder, text):
 
 
 def test_the_studies_that_ship_are_these():
-    assert SHIPPED == ["acute", "bristol", "shmi", "surgical", "surgical_independent"]
+    assert SHIPPED == ["acute", "bristol", "shmi", "surgical", "surgical_independent", "waits"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
