@@ -2,7 +2,9 @@
 
 A&E, general acute trusts with figures in all 26 months. For each of the last MONTHS (12) months t + 1, the trajectory
 statement is fitted to the 13 months up to t, and says where every trust's *observed* figure of t + 1 will stand: level
-from the law of the next month given the path, one month's noise and counting error at the denominator of t. Against it:
+from the law of the next month given the path, one month's noise, and counting error at the denominator of t. The
+national path steps by the statement's 0.3 or (`steps seen`) by the root mean square of its own steps; ranks do not
+depend on it. Against it:
 
     last month        the rank at t, moved by every change from one month to the next that was seen up to t
     mean of window    the rank of the mean logit of 12 months, moved by its changes to the month after
@@ -25,12 +27,13 @@ import pandas as pd
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
 from ranktrust.fit import Sampling, fit
+from ranktrust.gate import series_diagnostics
 from ranktrust.model import load_model
 from ranktrust.panel import Indicator
 from ranktrust.study import read_study
 
 SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
-SAMPLING = Sampling(draws=500, tune=500, chains=4, target_accept=0.8)
+SAMPLING = Sampling(draws=2000, tune=1000, chains=4, target_accept=0.8)
 PRIORS = {"national": (0.0, 1.75, 0.3), "s": 0.75, "beta": 0.3}
 RESULTS = Path(__file__).with_suffix(".csv")
 
@@ -74,13 +77,13 @@ def window_panel(panel, y, n):
     )  # fmt: skip
 
 
-def next_month(paths, parts, times, rng):
+def next_month(paths, parts, times, steps, rng):
     """Levels of the month after the last, draw by trust.
 
     `paths` are total (draw, trust, month), what context explains (draw, trust) and the national path (draw, month).
 
     `parts` are s, share, moving and persistence by draw. Distances from the national path are jointly normal over
-    months (models/trajectory_proportion.py); the path takes a step of the prior's sd.
+    months (models/trajectory_proportion.py); the path takes a step of the sd in `steps`, by draw.
     """
     total, adjustment, national = paths
     lags = np.abs(np.r_[times, times[-1] + 1][:, None] - np.r_[times, times[-1] + 1][None, :])
@@ -91,26 +94,40 @@ def next_month(paths, parts, times, rng):
         weight = np.linalg.solve(law[:-1, :-1], law[:-1, -1])
         distance = total[draw] - adjustment[draw][:, None] - national[draw]
         sd = np.sqrt(law[-1, -1] - weight @ law[:-1, -1])
-        path = national[draw, -1] + PRIORS["national"][2] * rng.normal()
+        path = national[draw, -1] + steps[draw] * rng.normal()
         levels[draw] = path + adjustment[draw] + distance @ weight + sd * rng.normal(size=total.shape[1])
     return levels
 
 
 def model_forecast(panel, y, n, cache, rng):
-    """Draws of the next month's share, draw by trust, and how long the fit took."""
+    """Draws of the next month's share, draw by trust, by how the national path steps; and how long the fit took."""
     began = time.monotonic()
     window = window_panel(panel, y, n)
     seed = np.random.SeedSequence(SEED)
     tree = fit(window, load_model("trajectory_estimate"), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
                predictive=False)  # fmt: skip
+    names = ("s", "unattributed_share", "moving", "persistence")
+    judged(tree, names)
     rows = tree["posterior"].to_dataset()
     rows = rows.stack(sample=("chain", "draw")).transpose("sample", ...)  # noqa: PD013 - xarray
-    names = ("s", "unattributed_share", "moving", "persistence")
     parts = np.stack([rows[name].to_numpy() for name in names], axis=1)
     adjustment = rows["beta"].to_numpy() @ window["context"].T
     total = rows["total"].transpose("sample", "trust", "period").to_numpy()
-    levels = next_month((total, adjustment, rows["national"].to_numpy()), parts, window["period_time"], rng)
-    return counted(levels, n.iloc[-1].to_numpy(), rng), time.monotonic() - began
+    paths = (total, adjustment, rows["national"].to_numpy())
+    seen = np.sqrt((np.diff(paths[2], axis=1) ** 2).mean(axis=1))
+    steps = {"trajectory": np.full_like(seen, PRIORS["national"][2]), "trajectory, steps seen": seen}
+    levels = {name: next_month(paths, parts, window["period_time"], step, rng) for name, step in steps.items()}
+    return {name: counted(each, n.iloc[-1].to_numpy(), rng) for name, each in levels.items()}, time.monotonic() - began
+
+
+def judged(tree, names):
+    """Say the largest R-hat and smallest bulk ESS of these parameters, and how many draws diverged."""
+    posterior = tree["posterior"].to_dataset()
+    table = series_diagnostics(np.stack([posterior[name].transpose("chain", "draw").to_numpy() for name in names]))
+    diverged = int(tree["sample_stats"]["diverging"].sum())
+    print(
+        f"  R-hat {table['rhat'].max():.4f}, ESS {table['ess_bulk'].min():.0f}, {diverged} divergent", file=sys.stderr
+    )
 
 
 def counted(levels, n, rng):
@@ -175,9 +192,9 @@ def one_month(panel, y, n, t, cache):
     ranks, size = ranks_of(shares), y.shape[1]
     ours, seconds = model_forecast(panel, y.iloc[t - WINDOW + 1 : t + 1], n.iloc[t - WINDOW + 1 : t + 1], cache, rng)
     alone = no_pooling(y.iloc[t].to_numpy(), n.iloc[t].to_numpy(), rng)
-    pmfs = {"trajectory": rank_pmf(ours), "no pooling": rank_pmf(alone)}
+    drawn = {**ours, "no pooling": alone}
+    pmfs = {name: rank_pmf(shares_drawn) for name, shares_drawn in drawn.items()}
     pmfs |= {name: kernel_pmf(now, moved, size) for name, (now, moved) in changes_up_to(ranks, logit, t).items()}
-    drawn = {"trajectory": ours, "no pooling": alone}
     rows = []
     for name, pmf in pmfs.items():
         rps, log = rank_scores(pmf, ranks[t + 1])

@@ -67,9 +67,10 @@ def test_the_next_month_follows_the_path_that_is_given(back_test):
     paths = (total, np.zeros((4000, 2)), np.zeros((4000, 2)))
     for share, centre in ((1e-6, 1.0), (1 - 1e-9, 0.0)):
         parts = np.tile([0.5, share, 1e-9, 0.9], (4000, 1))
-        levels = back_test.next_month(paths, parts, np.arange(2.0), np.random.default_rng(4))
+        levels = back_test.next_month(paths, parts, np.arange(2.0), np.full(4000, 0.3), np.random.default_rng(4))
         apart = (levels[:, 0] - levels[:, 1]) / 2
         assert apart.mean() == pytest.approx(centre, abs=0.03)
+        assert levels.mean(axis=1).std() == pytest.approx(0.3 if share < 0.5 else (0.09 + 0.125) ** 0.5, rel=0.06)
 
 
 def test_errors_are_those_of_blocks_of_months(back_test):

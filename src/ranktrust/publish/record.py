@@ -73,8 +73,8 @@ def _decisions(folder: Path) -> list[str]:
     return lines
 
 
-def write_record(folder: Path) -> Path:
-    """Write review.html of a run from its records as they stand now."""
+def write_record(folder: Path, out: Path | None = None) -> Path:
+    """Write review.html of the run `folder` from its records as they stand now, into `out` or the run itself."""
     manifest, standing = read_manifest(folder), standing_of(folder)
     decisions = [
         (one.reviewer, one.decision, one.signed, one.note, why_void(folder, one) or "holds")
@@ -96,7 +96,7 @@ def write_record(folder: Path) -> Path:
         findings=section_table("Verdicts by indicator.", _HEADS, _linked(folder, manifest), "verdicts"),
         digest=sha256_of(folder / MANIFEST),
     )
-    return write_text(folder / REVIEW_PAGE, text)
+    return write_text((out or folder) / REVIEW_PAGE, text)
 
 
 def _linked(folder: Path, manifest: dict[str, Any]) -> list[tuple[object, ...]]:

@@ -9,12 +9,13 @@ from markupsafe import Markup
 from ranktrust.files import write_text
 from ranktrust.publish.html import fragment, style_sheet
 from ranktrust.publish.loaded import Loaded, load_run
-from ranktrust.publish.names import DATA_PAGE, INDEX_PAGE, REGIONS_PAGE, SUPPORT_PAGE, TRUSTS_PAGE, trust_page
+from ranktrust.publish.names import REGIONS_PAGE, SUPPORT_PAGE, TRUSTS_PAGE, run_pages, trust_page
 from ranktrust.publish.pages import Job
 
 NOTEBOOKS = {"trust": "trust_profile", "support": "support", "regions": "regions"}
 """The notebooks behind the pages for those who act, by what they are about."""
-_LINKS = ((f"../{INDEX_PAGE}", "All indicators"), (TRUSTS_PAGE, "All trusts"), (DATA_PAGE, "Data"))
+_FIRST, *_OTHERS = run_pages()
+_LINKS = (_FIRST, (TRUSTS_PAGE, "All trusts"), *_OTHERS)
 
 
 def trust_jobs(run: Path, out: Path, notebook: Path) -> list[Job]:

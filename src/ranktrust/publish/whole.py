@@ -16,6 +16,7 @@ from ranktrust.publish.names import PAGES, SCORE_PAGES
 from ranktrust.publish.notice import failed_parts, gate_notice
 from ranktrust.publish.package import write_tidy
 from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_pages, score_jobs, trajectory_job
+from ranktrust.publish.record import write_record
 from ranktrust.publish.site import write_index
 from ranktrust.publish.tidy import published_tables
 from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, write_trusts_index
@@ -70,6 +71,7 @@ def _write_all(run: Path, part: Path, manifest: Mapping[str, Any], report: Calla
     jobs = [replace(job, notice=notice) for job in site_jobs(run, part / PAGES, loaded)]
     render_pages(jobs, report=report)
     write_trusts_index(run, part / PAGES, notice=notice)
+    write_record(run, part)
     report("spreadsheet and data files", 1.0)
     _write_files(loaded, part / FILES, manifest)
     write_json(part / MANIFEST, manifest)

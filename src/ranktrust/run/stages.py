@@ -205,7 +205,7 @@ def _write_pages(
     jobs.append(data_job(part, part / "pages", data))
     scores = jobs_of_scores(study, part)
     scores += acting_jobs(part, part / "pages", acting_notebooks(study))
-    write_trusts_index(part, part / "pages")
+    write_trusts_index(part, part / "pages", notice=gate_notice(manifest))
     start = _fit_share(study)
     noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
     render_pages(noticed, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
