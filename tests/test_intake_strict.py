@@ -223,9 +223,7 @@ def test_the_31_day_margins_and_the_columns_of_year_and_month_are_compared(tmp_p
     sheet = cancer_rows()
     sheet[3][6:8] = [5, 5]
     said = faults(write_xlsx(tmp_path / "z.xlsx", {name: sheet}))
-    assert (
-        "z.xlsx, RA1, Route, 2025-04-01: 31-day totals by modality (4.0, 4.0) and by cancer (5.0, 5.0) differ" in said
-    )
+    assert "z.xlsx, RA1, Route, 2025-04-01: 31-day totals by modality (4 of 4) and by cancer (5 of 5) differ" in said
 
 
 # Files that change, periods given in vain, files replaced
