@@ -20,7 +20,7 @@ from ranktrust.assets import find_asset  # noqa: E402
 from ranktrust.fit import fit  # noqa: E402
 from ranktrust.gate import diagnose, gate_passed  # noqa: E402
 from ranktrust.model import load_model  # noqa: E402
-from ranktrust.ranks import report_ranks, summarise_ranks  # noqa: E402
+from ranktrust.ranks import Asked, more_statements, report_ranks, summarise_ranks  # noqa: E402
 from ranktrust.ranks.tables import write_rank_tables  # noqa: E402
 from ranktrust.study import read_study  # noqa: E402
 
@@ -47,7 +47,9 @@ def main():
     with step("compile and first fit"):
         tree = fitted(panel, cache, predictive=False)
     with step("ranks.csv and the tables beside it"):
-        write_rank_tables(report_ranks(tree["posterior"]["outcome"], best="lowest"), folder)
+        report = report_ranks(tree["posterior"]["outcome"], best="lowest")
+        more = more_statements(tree["posterior"]["outcome"], report.summary, Asked(), set_prob=0.95)
+        write_rank_tables(report, more, folder)
     print(f"from the start to ranks.csv: {time.perf_counter() - STARTED:.1f} s")
     with step("fit, compiled before"):
         tree = fitted(panel, cache, predictive=False)

@@ -21,7 +21,11 @@ Priors, by kind (ratio, proportion, estimate), as in the cross-sections:
     s_j   ~ HalfNormal(0.25), HalfNormal(0.75), HalfNormal(0.5)
     beta  ~ Normal(0, 0.15), Normal(0, 0.3), Normal(0, 0.2)
     R     ~ LKJ(concentration 2)  no direction preferred; of eight indicators, 95 % of a correlation within 0.58
-    unattributed_share_j = upper_j * Beta(alpha_j, beta_j)      each indicator's declared scenario
+    unattributed_share_j = upper_j * Beta(alpha_j, beta_j + upper_j (J - 1) / 2)    alpha, beta, upper as declared
+
+Figures fix the correlation of totals, sqrt(b_j b_k) R_jk; at a given one the prior of R weighs b_j by the power
+-(J - 1) / 2, a weak correlation being taken for noise. One period cannot tell, so the Beta of each of the J shares
+takes that weight out again (exactly where upper is 1), and a share stays where it was declared.
 
 Parametrisation: trusts are centred, because figures fix a level better than the hierarchy does; a level without a
 figure has the law that the others leave it. e is drawn from its exact law given total by z ~ Normal(0, 1).
@@ -72,7 +76,8 @@ def build(panel, priors=PRIORS):
         beta = pm.Normal("beta", 0.0, prior["beta"][kind][:, None], dims=("indicator", "covariate"))
         alpha, gamma, upper = (prior["unattributed_share"][:, k] for k in range(3))
         share = pm.Deterministic(
-            "unattributed_share", upper * pm.Beta("share_of_upper", alpha, gamma, dims="indicator")
+            "unattributed_share",
+            upper * pm.Beta("share_of_upper", alpha, gamma + upper * (len(shares) - 1) / 2, dims="indicator"),
         )
         pair, alone = ("indicator", "other_indicator"), pt.eye(len(shares))
         many = len(shares) > 1

@@ -23,7 +23,11 @@ Priors, by kind (ratio, proportion, estimate), as in the cross-sections:
     s_j   ~ HalfNormal(0.25), HalfNormal(0.75), HalfNormal(0.5)
     beta  ~ Normal(0, 0.15), Normal(0, 0.3), Normal(0, 0.2)
     loading_1 ~ Beta(a, b) between 0 and 1, other loadings ~ Beta(a, b) between -1 and 1      flat, with a = b = 1
-    unattributed_share_j = upper_j * Beta(alpha_j, beta_j)      each indicator's declared scenario
+    unattributed_share_j = upper_j * Beta(alpha_j, beta_j + upper_j / 2)    as declared, with beta_j alone if J = 1
+
+Figures fix sqrt(b_j) loading_j; at a given one the prior of the loading weighs b_j by the power -1/2, a small one
+being taken for noise. One period cannot tell, so the Beta of each share takes that weight out again (exactly where
+upper is 1), and a share stays where it was declared.
 
 Parametrisation: trusts are centred, because figures fix a level better than the hierarchy does; a level without a
 figure has the law that the others leave it. e is drawn from its exact law given total by z ~ Normal(0, 1).
@@ -74,7 +78,9 @@ def build(panel, priors=PRIORS):
         beta = pm.Normal("beta", 0.0, prior["beta"][kind][:, None], dims=("indicator", "covariate"))
         alpha, gamma, upper = (prior["unattributed_share"][:, k] for k in range(3))
         share = pm.Deterministic(
-            "unattributed_share", upper * pm.Beta("share_of_upper", alpha, gamma, dims="indicator")
+            "unattributed_share",
+            upper
+            * pm.Beta("share_of_upper", alpha, gamma + upper * (0.5 if len(shares) > 1 else 0.0), dims="indicator"),
         )
         pair, alone = ("indicator", "other_indicator"), pt.eye(len(shares))
         lowest = -1.0 * (np.arange(len(shares)) > 0)

@@ -8,7 +8,7 @@ from oracles import normal_ranks, weak_orders
 from rank_draws import autocorrelated, named, normals
 
 from ranktrust.errors import UsageError
-from ranktrust.ranks import card_search, grade_frontier, grade_trusts, grade_within, p_above, report_card
+from ranktrust.ranks import card_moves, card_search, grade_frontier, grade_trusts, grade_within, p_above, report_card
 
 laws = settings(deadline=None, max_examples=60, derandomize=True)
 shapes = st.tuples(st.integers(1, 2), st.integers(4, 7), st.integers(2, 5))
@@ -169,7 +169,7 @@ def test_trusts_of_unequal_precision_are_graded_as_the_integer_programme_does(se
 def test_polish_ends_where_no_single_move_gains(values, weight):
     above = p_above(named(values), best="highest")["p_above"].to_numpy()
     start = best_cut(above, weight)
-    polished = report_card.polish(above, start, weight)
+    polished = card_moves.polish(above, start, weight)
     grade = polished.grade.tolist()
     assert polished.gain(weight) == pytest.approx(weak_orders.gain(above, grade, weight), abs=1e-9)
     assert polished.gain(weight) >= start.gain(weight) - 1e-9
@@ -265,10 +265,10 @@ def test_neighbours_that_do_not_gain_are_merged_where_no_single_move_would_do():
     """Four trusts of two grades; single moves end at two grades whose border loses."""
     above = np.array([[0.5, 0.7, 0.5, 0.6], [0.3, 0.5, 0.5, 0.3], [0.5, 0.5, 0.5, 0.2], [0.4, 0.7, 0.8, 0.5]])
     start = report_card.Cut(np.array([1, 1, 2, 2]), 4, float(above[:2, 2:].sum()))
-    moved = report_card.polish(above, start, 0.25)
+    moved = card_moves.polish(above, start, 0.25)
     assert moved.grade.max() == 2
     assert moved.gain(0.25) < 0
-    assert card_search.settled(above, start, 0.25).grade.tolist() == [1, 1, 1, 1]
+    assert card_moves.settled(above, start, 0.25).grade.tolist() == [1, 1, 1, 1]
 
 
 def test_certain_trusts_are_graded_apart_and_never_without_error():

@@ -25,6 +25,7 @@ from ranktrust.league import (
     tidy_rows,
     write_league_table,
 )
+from ranktrust.league.sentences import band_sentence
 from ranktrust.league.table import ROW_COLUMNS, Facts, LeagueTable
 from ranktrust.panel import Benchmark, Share, Standard
 
@@ -512,9 +513,18 @@ def test_the_headline_gives_the_bands_with_their_error(table):
     wrong, split = plain_wrong(column(table, "band"))
     assert 100 * wrong.mean() / split == pytest.approx(6.5, abs=0.25)
     assert headline(table) == (
-        "These data put 9 trusts into 5 bands; 6.5% of the pairs that these separate are expected to be the wrong "
-        "way round"
+        "Borders at least 80% sure put 9 trusts into 5 bands; 6.5% of the pairs that these separate are expected to be "
+        "the wrong way round"
     )
+
+
+def test_the_page_says_how_many_separated_pairs_cannot_be_told_apart(table):
+    band, above = column(table, "band"), (samples()[:, :, None] > samples()[:, None, :]).mean(axis=0)
+    apart = band[:, None] < band[None, :]
+    near = (above > 0.05) & (above < 0.95)
+    share = 100 * (apart & near).sum() / apart.sum()
+    assert 5 < share < 60
+    assert f"pair by pair: {share:.2g}% of the pairs that bands separate cannot be told apart" in band_sentence(table)
 
 
 def test_the_headline_of_an_unranked_table_compares_with_the_standard():

@@ -63,6 +63,18 @@ def test_one_table_of_all_groups_has_a_row_a_trust():
     assert frame.groupby("group")["expected_rank"].sum().tolist() == pytest.approx([6, 3])
 
 
+def test_a_trust_alone_in_its_group_has_an_empty_row():
+    draws = normals(np.arange(5.0), np.ones(5), seed=2, draws=250)
+    groups = GROUPS | {"T3": "West", "T1": "South"}
+    summaries = rank_within(draws, groups, best="lowest")
+    assert list(summaries) == ["North"]
+    frame = within_table(summaries, groups).set_index("trust")
+    assert frame["n"].to_dict() == {"T0": 3, "T2": 3, "T4": 3, "T1": 1, "T3": 1}
+    assert frame.loc[["T1", "T3"], "group"].tolist() == ["South", "West"]
+    assert frame.loc[["T1", "T3"]].drop(columns=["group", "n"]).isna().to_numpy().all()
+    assert frame.loc[["T0", "T2", "T4"]].notna().to_numpy().all()
+
+
 def test_regions_are_ranked_by_their_means_with_errors():
     draws = normals([0.0, 0.4, 1.0, 0.6, 0.5], np.full(5, 0.3), seed=3)
     summary = rank_groups(draws, GROUPS, VOLUMES, best="highest", group_dim="region", top=1)
@@ -95,8 +107,8 @@ def test_reversing_direction_mirrors_regions():
     [
         (dict.fromkeys(["T0", "T1", "T2", "T3"], "North"), "no group for trust T4"),
         (
-            GROUPS | {"T3": "West", "T1": "West2"},
-            "one trust alone cannot be ranked; leave out the trust of West2, West",
+            {f"T{i}": f"Region {i}" for i in range(5)},
+            "every group has one trust alone",
         ),
         (GROUPS | {"T0": float("nan")}, "no group for trust T0"),
     ],

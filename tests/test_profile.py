@@ -388,8 +388,8 @@ def test_a_profile_that_fails_its_gate_fails_the_run(profiled):
 def test_the_file_of_a_profile_is_small_and_names_its_shares(tmp_path, panels, posterior):
     write_tree(kept_of(tree_of(posterior), join_indicators(panels)), tmp_path / "profile.nc")
     kept = read_tree(tmp_path / "profile.nc")["posterior"].to_dataset()
-    assert kept["outcome"].dtype == np.float32
-    assert "total" not in kept
+    assert kept["outcome"].dtype == kept["total"].dtype == np.float32
+    assert "z" not in kept
     assert kept["unattributed_share"].dims == ("chain", "draw", "indicator")
     assert np.array_equal(kept["unattributed_share"], posterior["unattributed_share"])
 

@@ -345,3 +345,10 @@ def test_help_loads_nothing_heavy():
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.splitlines()[-2:] == ["0", "[]"]
     assert "--best" in found.stdout
+
+
+@pytest.mark.parametrize(("draws", "warned"), [(20, True), (500, False)])
+def test_too_few_draws_are_warned_about(tmp_path, capsys, draws, warned):
+    path = wide(normals(MEAN, SD, seed=1, draws=draws), tmp_path / "draws.csv")
+    assert run("rank", path, "--best", "highest", "--out", tmp_path / "out") == 0
+    assert ("warning: the smallest effective sample size of a rank is" in capsys.readouterr().err) == warned

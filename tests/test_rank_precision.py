@@ -162,10 +162,20 @@ def test_all_can_improve_and_no_rank_move():
     assert found.spearman.values[0, 0] == pytest.approx(one)
 
 
+def test_trusts_of_two_periods_are_matched_by_name():
+    before, now = (normals([0.0, 1.0, 2.0], [1.0] * 3, seed=seed, draws=50) for seed in (3, 4))
+    found = [ranks.rank_stability(old, now, best="highest", places=1) for old in (before, before.isel(trust=[2, 0, 1]))]
+    assert found[0].table["trust"].values.tolist() == ["T0", "T1", "T2"]
+    assert found[0].table.equals(found[1].table)
+    assert (
+        not found[0].table["p_moved"].equals(ranks.rank_stability(now, now, best="highest", places=1).table["p_moved"])
+    )
+
+
 def test_periods_that_are_not_joint_are_refused():
     draws = normals([0.0, 1.0, 2.0], [1.0] * 3, seed=3, draws=20)
-    with pytest.raises(UsageError, match="same trusts"):
-        ranks.rank_stability(draws, draws.isel(trust=[1, 0, 2]), best="highest", places=1)
+    with pytest.raises(UsageError, match="same trusts, and there is T2 in this period alone and T1 in the earlier one"):
+        ranks.rank_stability(draws.isel(trust=[0, 1]), draws.isel(trust=[0, 2]), best="highest", places=1)
     with pytest.raises(UsageError, match="one fit"):
         ranks.rank_stability(draws, draws.isel(draw=slice(10)), best="highest", places=1)
     with pytest.raises(UsageError, match="places must"):

@@ -283,6 +283,7 @@ def test_official_rows_hold_the_published_and_the_probable(ran):
     assert rows.loc["A", "p_segment_1_without"] > 0.5
     assert rows["score_upper"].sub(rows["score_lower"]).gt(0).all()
     assert tables.frames["metrics"].loc["deaths", "n"] == 12
+    assert tables.frames["metrics"].loc["deaths", "ranked_among"] == 12
     assert tables.facts["quartiles"] is None
     assert tables.facts["deduced"]["n"] == 12
     assert 0 < tables.facts["deduced"]["largest"] <= 0.005 + 1e-9

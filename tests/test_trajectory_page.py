@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -22,12 +23,14 @@ from ranktrust.league import (
     read_trajectory,
     share_sentences,
     width_sentence,
+    write_league_table,
     write_trajectory,
 )
 from ranktrust.league.change import alone, change_table, counting_error, width_table
 from ranktrust.league.shares import DISAGREE, implied_shares, share_of, shares_table, window_variances
 from ranktrust.league.trajectory import expected_wrong, moved
 from ranktrust.panel import Share, followed, from_natural, span_panels, spans_of, to_natural
+from ranktrust.publish import change_beside
 from ranktrust.publish.change_rows import change_rows
 from ranktrust.publish.html import style_sheet
 from ranktrust.run.trajectories import courses_of, kept_of
@@ -519,3 +522,35 @@ def test_other_kinds_under_a_caution_state_change_and_no_order(kind):
     assert not re.search(r"[+-]\d+\.\d points", text)
     assert len(found.frame("shares")) == 2
     assert len(found.facts.cross_section) == (1 if kind == "estimate" else 3)
+
+
+# What other pages say of the same figures
+
+
+def test_the_page_sets_its_rank_intervals_beside_those_of_the_league_page(trajectory, tmp_path):
+    assert not publish.change_beside_league(trajectory, tmp_path).text
+    write_league_table(trajectory.latest, tmp_path)
+    text = unescape(publish.change_beside_league(trajectory, tmp_path).text)
+    ours, theirs = trajectory.window.rows, trajectory.latest.rows
+    widths = [(rows["rank_upper"] - rows["rank_lower"] + 1).mean() for rows in (theirs.loc[ours.index], ours)]
+    assert f"are {widths[0]:.1f} places wide on average, those of the mean here {widths[1]:.1f}" in text
+    moved_by = (ours["expected_rank"] - theirs["expected_rank"]).abs()
+    assert f"by {moved_by.mean():.1f} places on average and by {moved_by.max():.0f} at most" in text
+
+
+def test_breaks_in_the_returns_of_the_periods_followed_are_named(trajectory, tmp_path, monkeypatch):
+    assert not publish.change_returns(trajectory, tmp_path).text
+    columns = ("indicator", "trust", "trust_name", "period", "in_window", "check", "sentence")
+    rows = [
+        ("made", "T03", "Third", "2025-04-01 to 2025-04-28", "yes", "sudden_change", "went from 90 to 40"),
+        ("made", "T04", "Fourth", "2024-04-01 to 2024-04-28", "no", "sudden_change", "before the periods followed"),
+        ("made", "T05", "Fifth", "2025-04-01 to 2025-04-28", "yes", "heaped", "another check"),
+        ("other", "T06", "Sixth", "2025-04-01 to 2025-04-28", "yes", "sudden_change", "another indicator"),
+    ]
+    (tmp_path / "returns.csv").write_text("", encoding="utf-8")
+    ledger = SimpleNamespace(returns=pd.DataFrame(rows, columns=list(columns)))
+    monkeypatch.setattr(change_beside, "read_ledger", lambda _folder: ledger)
+    text = publish.change_returns(trajectory, tmp_path).text
+    assert "Third (T03)" in text
+    assert "cases of 1 of these trusts jumped" in text
+    assert not any(name in text for name in ("Fourth", "Fifth", "Sixth"))

@@ -205,8 +205,11 @@ def correlation_of(free, d):
     return to_root(free) @ to_root(free).T, np.linalg.slogdet(np.array(eighth) / 12e-4)[1]
 
 
-def profile(fields, prior, point, correlation):
-    """The profile's levels and density given the correlation of outcomes, without the density of that."""
+def profile(fields, prior, point, correlation, power):
+    """The profile's levels and density given the correlation of outcomes, without the density of that.
+
+    `power`: that of b which the prior of the correlation brings in, and the prior of the share takes out.
+    """
     kind, indicators = fields["kind_idx"], len(correlation)
     mean = np.array([prior["mu_ratio"], prior["mu_proportion"], prior["mu_estimate"]])[kind]
     s, of_s = positive(point, "s")
@@ -218,7 +221,7 @@ def profile(fields, prior, point, correlation):
     distance = point["total"] - point["mu"] - adjustment
     log_density = stats.norm.logpdf(point["mu"], mean[:, 0], mean[:, 1]).sum()
     log_density += half_normal(s, np.array(prior["s"])[kind]).sum() + of_s
-    log_density += stats.beta.logpdf(part, alpha, beta).sum() + of_part
+    log_density += stats.beta.logpdf(part, alpha, beta + upper * power).sum() + of_part
     log_density += stats.norm.logpdf(point["beta"], 0, np.array(prior["beta"])[kind][:, None]).sum()
     log_density += stats.multivariate_normal(np.zeros(indicators), covariance).logpdf(distance).sum()
     log_density += stats.norm.logpdf(point["z"]).sum()
@@ -249,7 +252,7 @@ def profile_lkj(fields, prior, point):
     """R ~ LKJ(concentration)."""
     d = len(fields["kind_idx"])
     correlation, jacobian = correlation_of(point["correlation_root_cholesky_corr__"], d)
-    log_density, levels = profile(fields, prior, point, correlation)
+    log_density, levels = profile(fields, prior, point, correlation, (d - 1) / 2)
     return log_density + lkj(correlation, prior["concentration"]) + jacobian, levels
 
 
@@ -259,7 +262,7 @@ def profile_factor(fields, prior, point):
     loading = np.append(part[:1], 2 * part[1:] - 1)
     correlation = np.outer(loading, loading)
     np.fill_diagonal(correlation, 1)
-    log_density, levels = profile(fields, prior, point, correlation)
+    log_density, levels = profile(fields, prior, point, correlation, 0.5 if len(part) > 1 else 0)
     return log_density + stats.beta.logpdf(part, *prior["loading"]).sum() + jacobian, levels
 
 

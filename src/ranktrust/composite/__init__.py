@@ -28,6 +28,7 @@ from ranktrust.composite.official import (
     segment_of,
     segment_probabilities,
 )
+from ranktrust.composite.over_time import change_of_score, common_periods, paths_of_score, score_paths
 from ranktrust.composite.own import OwnScoring, load_scoring
 from ranktrust.composite.profile import clear_pairs, correlation_rows, loading_rows, missing_rows
 from ranktrust.composite.score import (
@@ -65,7 +66,9 @@ __all__ = [
     "absences",
     "agreement_with_indicators",
     "average_draws",
+    "change_of_score",
     "clear_pairs",
+    "common_periods",
     "compare_metric",
     "compare_scores",
     "composite_draws",
@@ -92,6 +95,7 @@ __all__ = [
     "natural_levels",
     "official_ranks",
     "override",
+    "paths_of_score",
     "pessimistic",
     "place_absent",
     "pmf_frame",
@@ -103,6 +107,7 @@ __all__ = [
     "reproduction",
     "score_columns",
     "score_official",
+    "score_paths",
     "segment_of",
     "segment_probabilities",
     "spearman_with",

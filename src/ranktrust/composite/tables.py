@@ -13,7 +13,7 @@ import xarray as xr
 
 from ranktrust.errors import RunError
 from ranktrust.files import write_json, write_text
-from ranktrust.ranks import RankSummary, grade_trusts, poth, spearman_between_draws
+from ranktrust.ranks import RankSummary, grade_trusts, poth, poth_mcse, spearman_between_draws
 from ranktrust.vocabulary import CHAIN, DRAW, SCHEMA_VERSION, TRUST, Best
 
 _TEXT = (
@@ -66,6 +66,7 @@ def rank_facts(scores: xr.DataArray, summary: RankSummary, best: Best) -> dict[s
         "prob": summary.prob,
         "best": best,
         "poth": poth(summary),
+        "poth_mcse": poth_mcse(scores, best=best),
         "spearman_low": float(np.quantile(spearman_between_draws(scores, best=best), 0.05)),
         "draws": summary.samples,
         "smallest_ess": float(np.nanmin(summary.table["ess_rank"].to_numpy())),

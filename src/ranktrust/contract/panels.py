@@ -107,15 +107,15 @@ def kind_read(needs: Collection[str]) -> Kind:
     return kinds[0]
 
 
-def calibration_panel(needs: Collection[str], *, periods: int = 1) -> Panel:
-    """A panel to calibrate a statement on: forty trusts of the size of hospitals, one covariate, nothing nested.
+def calibration_panel(needs: Collection[str], *, periods: int = 1, trusts: int = 40) -> Panel:
+    """A panel to calibrate a statement on: trusts of the size of hospitals, one covariate, nothing nested.
 
     Its counting errors are near 0.015 on the link scale, small beside the spread of trusts that most priors draw.
     """
     if "kind_idx" in needs:
-        panel = make_profile(trusts=40, periods=periods, halves=False)
+        panel = make_profile(trusts=trusts, periods=periods, halves=False)
     else:
-        panel = make_panel(kind_read(needs), trusts=40, periods=periods, covariates=1)
+        panel = make_panel(kind_read(needs), trusts=trusts, periods=periods, covariates=1)
     rows = panel.observations
     for name in {"observed", "expected", "numerator", "denominator"} & set(rows):
         rows[name] = 25 * rows[name]

@@ -36,6 +36,7 @@ from ranktrust.figures.choices import (
     choice_bars_drawing,
 )
 from ranktrust.figures.composite import influence_alt, influence_drawing, influence_heat
+from ranktrust.figures.composite_change import score_change, score_change_alt, score_change_drawing
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -192,6 +193,9 @@ __all__ = [
     "rhat_ess_dots",
     "rhat_ess_drawing",
     "save_png",
+    "score_change",
+    "score_change_alt",
+    "score_change_drawing",
     "segment_alt",
     "segment_bars",
     "segment_drawing",

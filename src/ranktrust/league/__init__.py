@@ -32,7 +32,7 @@ from ranktrust.league.sentences import (
     summary_sentences,
 )
 from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
-from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, moved
+from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, expected_wrong, moved
 from ranktrust.league.withheld import publishable, publishable_panel, without_trusts
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "change_interval_text",
     "change_text",
     "diagnose_trajectory",
+    "expected_wrong",
     "follow_headline",
     "follow_sentences",
     "headline",

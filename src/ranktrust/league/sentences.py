@@ -21,9 +21,14 @@ def headline(table: LeagueTable) -> str:
         return f"These data put all {facts.n} {facts.noun}s into one band"
     wrong = misordered_text(facts, "misordered_split")
     return (
-        f"These data put {facts.n} {facts.noun}s into {facts.bands} bands; {wrong} of the pairs that these separate "
-        "are expected to be the wrong way round"
+        f"Borders at least {_sure(facts)} sure put {facts.n} {facts.noun}s into {facts.bands} bands; {wrong} of the "
+        "pairs that these separate are expected to be the wrong way round"
     )
+
+
+def _sure(facts: Facts) -> str:
+    """How sure the study asks a border between two bands to be, on average over the pairs across it."""
+    return f"{100 / (1 + facts.band_lambda):.3g}%"
 
 
 def misordered_text(facts: Facts, name: str) -> str:
@@ -41,17 +46,29 @@ def split_text(facts: Facts) -> str:
 def band_sentence(table: LeagueTable) -> str:
     """Where borders between bands are drawn, what they separate, and how much of that is expected to be wrong."""
     facts = table.facts
-    sure = f"{100 / (1 + facts.band_lambda):.3g}%"
     if facts.bands == 1:
         return (
             f"No division was found that is worth making: the pairs across a border would be in order with a "
-            f"probability of less than {sure} on average."
+            f"probability of less than {_sure(facts)} on average."
         )
     return (
         f"A border between two bands is drawn only where the pairs across it are in order with a probability of at "
-        f"least {sure} on average. The bands separate {split_text(facts)} of all pairs; "
-        f"{misordered_text(facts, 'misordered_split')} of these, and {misordered_text(facts, 'misordered')} of all "
-        "pairs, are expected to be separated the wrong way round."
+        f"least {_sure(facts)} on average, which is the study's choice; a surer one makes fewer bands. The bands "
+        f"separate {split_text(facts)} of all pairs; {misordered_text(facts, 'misordered_split')} of these, and "
+        f"{misordered_text(facts, 'misordered')} of all pairs, are expected to be separated the wrong way round. "
+        f"{_blurred(table)}"
+    )
+
+
+def _blurred(table: LeagueTable) -> str:
+    """How many of the pairs that bands separate cannot be told apart by themselves."""
+    band = {str(trust): place for trust, place in table.rows["band"].items()}
+    near = {frozenset((trust, other)) for trust in band for other in table.indistinct_from(trust) if other in band}
+    apart = sum(len({band[trust] for trust in pair}) == 2 for pair in near)
+    split = number(table.facts.pairs_split) * table.facts.n * (table.facts.n - 1) / 2
+    return (
+        f"That is right on average and not pair by pair: {100 * apart / split:.2g}% of the pairs that bands separate "
+        "cannot be told apart by themselves."
     )
 
 

@@ -24,6 +24,8 @@ from ranktrust.publish.change import (
     change_widths,
     reliability_of,
 )
+from ranktrust.publish.change_beside import change_beside_league, change_returns
+from ranktrust.publish.composite_change import composite_change, read_composite_change
 from ranktrust.publish.composites import (
     composite_caution,
     composite_limits,
@@ -76,16 +78,19 @@ __all__ = [
     "calibration_opening",
     "caution",
     "certificate_sentences",
+    "change_beside_league",
     "change_limits",
     "change_method",
     "change_moved",
     "change_opening",
     "change_parameters",
+    "change_returns",
     "change_rows_block",
     "change_shares",
     "change_widths",
     "choices_table",
     "composite_caution",
+    "composite_change",
     "composite_limits",
     "composite_method",
     "composite_opening",
@@ -124,6 +129,7 @@ __all__ = [
     "profile_pairs",
     "provenance",
     "rank_block",
+    "read_composite_change",
     "reading",
     "reliability_of",
     "render_page",

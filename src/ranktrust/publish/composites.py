@@ -58,7 +58,7 @@ def _summary(tables: ScoreTables) -> tuple[str, ...]:
         f"{facts['noun']}s: 0 is the national value on all of them, 1 one standard deviation better on all of them.",
         f"Weights are a choice. Those of this study: {facts['why']}.",
         *_drivers(tables),
-        f"As a whole the order has a precision (POTH) of {facts['poth']:.2f}, where 0 is no order and 1 a certain one. "
+        f"As a whole the order has a precision (POTH) of {_poth(facts)}, where 0 is no order and 1 a certain one. "
         f"The narrowest {round(100 * facts['prob'])}% rank interval spans "
         f"{count_text(int((rows['rank_upper'] - rows['rank_lower']).min()) + 1, 'place')}, the widest "
         f"{int((rows['rank_upper'] - rows['rank_lower']).max()) + 1}.",
@@ -126,17 +126,29 @@ def composite_weights(tables: ScoreTables) -> Html:
         "Mean pull on a rank",
         "Correlation with the composite",
     )
+    pulls, spearman = tables.frames["influence"]["mcse"], tables.frames["indicators"]["spearman_mcse"]
     table = fragment(
         "data_table",
         caption="Centre and spread are on the scale of the model: logarithms of odds or of ratios, or the score itself."
         " The spread is the posterior median of the standard deviation between trusts. Pull: change of expected rank "
-        "when the indicator is held at the trusts' average. Correlation: Spearman's, mean over draws.",
+        "when the indicator is held at the trusts' average, with a Monte Carlo error of at most "
+        f"{_error(pulls)} places for one trust. Correlation: Spearman's, mean over draws, with an error of at most "
+        f"{_error(spearman)}.",
         heads=heads,
         rows=rows,
     )
     said = [_weights_sentence(facts)]
     body = Html(table.text)
     return fragment("data_section", heading="What is added up", anchor="weights", sentences=said, body=body)
+
+
+def _poth(facts: Mapping[str, Any]) -> str:
+    error = facts["poth_mcse"]
+    return f"{facts['poth']:.2f} (Monte Carlo error {'below 0.001' if error < 0.001 else f'{error:.3f}'})"
+
+
+def _error(errors: pd.Series) -> str:
+    return f"{errors.max():.2g}"
 
 
 def _records(frame: pd.DataFrame) -> Iterator[Any]:
@@ -273,7 +285,7 @@ def composite_method(tables: ScoreTables, manifest: Mapping[str, Any] | None) ->
     pairs = [
         ("Draws", f"{facts['draws']:,}"),
         ("Smallest effective sample size of a rank", f"{facts['smallest_ess']:,.0f}"),
-        ("Precision of the whole order (POTH)", f"{facts['poth']:.2f}"),
+        ("Precision of the whole order (POTH)", _poth(facts)),
         ("Rank correlation of two draws, 5% point", f"{facts['spearman_low']:.2f}"),
         ("Level added up", facts["latent"]),
         ("Scenario", str(facts["scenario"]).replace("_", " ")),

@@ -142,10 +142,12 @@ def oversight_agreement(tables: ScoreTables) -> Html:
     ]
     table = fragment(
         "data_table",
-        caption="Our figures of a metric beside the published values, and the scores of the two. Published scores of "
-        "single metrics are compared where the figures have them.",
+        caption="Our figures of a metric beside the published values, and the scores of the two. A score is a rank "
+        "among all trusts with a value, of every type, not among these alone: those that are not modelled keep the "
+        "published one. Published scores of single metrics are compared where the figures have them.",
         heads=(
             "Metric",
+            "Trusts ranked together",
             "Trusts with both",
             "Correlation",
             "Mean difference as published",
@@ -200,9 +202,9 @@ def _metric_row(row: Any) -> tuple[str, ...]:
     if row.scored:
         scored = f"{int(row.scored)} trusts, largest difference {row.largest_from_published:.2f}"
     if not row.n:
-        return row.title, "none: no published value", "none", "none", "none", scored
+        return row.title, str(int(row.ranked_among)), "none: no published value", "none", "none", "none", scored
     difference = (f"{row.correlation:.3f}", f"{row.difference:.2g}", f"{row.score_difference:.2f}")
-    return row.title, str(int(row.n)), *difference, scored
+    return row.title, str(int(row.ranked_among)), str(int(row.n)), *difference, scored
 
 
 def oversight_limits(tables: ScoreTables) -> Html:

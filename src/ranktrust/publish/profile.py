@@ -157,9 +157,9 @@ def profile_borrowed(tables: ScoreTables) -> Html:
         f"An indicator borrows where its own figures are weak and others go with it: a {facts['noun']}'s level moves "
         "towards what its other levels suggest. Where figures are strong nothing moves. Ranks are compared only for "
         "indicators that the study ranks.",
-        "By itself an indicator's figures cannot say how much of its variation is to be set aside as nobody's own. "
-        "Together they say a little: that indicators go together weakly is taken in part as a sign of more to set "
-        "aside. A larger share makes intervals wider, which works against what is borrowed.",
+        "The figures of one period cannot say how much of an indicator's variation is to be set aside as nobody's own, "
+        "neither by itself nor together with others. So the share is held where it was declared; both shares are "
+        "printed, and a difference is due to correlations that leave no room for a larger one.",
     ]
     return fragment("data_section", heading="What each borrows", anchor="borrowed", sentences=said, body=table)
 

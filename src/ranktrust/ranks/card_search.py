@@ -4,10 +4,13 @@
 its moves go through the trusts in turn: so reversing direction turns the card over exactly, equal gains or not.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ranktrust.ranks import report_card
+from ranktrust.ranks.card_moves import settled
 from ranktrust.ranks.report_card import SLACK, Cut
 
 type Floats = NDArray[np.float64]
@@ -31,15 +34,16 @@ def best_cards(above: Floats) -> tuple[list[Cut], list[float]]:
     They are settled for the first, middle and last lambda at which they are best. What that adds is settled again,
     while it adds anything.
     """
-    forward, backward = (report_card.frontier(_blocks(matrix))[0] for matrix in (above, above.T))
+    reverse = np.ascontiguousarray(above.T)
+    forward, backward = (report_card.frontier(_blocks(matrix))[0] for matrix in (above, reverse))
     cards, starts = report_card.envelope([*forward, *map(turned, backward)])
+    done: set[tuple[bytes, float]] = set()
     for _ in range(ROUNDS):
-        more = [
-            each
-            for card, start, stop in zip(cards, starts, [*starts[1:], 1.0], strict=True)
-            for weight in (start, (start + stop) / 2, stop)
-            for each in (settled(above, card, weight), turned(settled(above.T, turned(card), weight)))
-        ]
+        more = []
+        for card, weight in _corners(cards, starts):
+            if (key := (card.grade.tobytes(), weight)) not in done:
+                done.add(key)
+                more += [settled(above, card, weight), turned(settled(reverse, turned(card), weight))]
         cards, longer = report_card.envelope([*cards, *more])
         if longer == starts:
             break
@@ -47,18 +51,10 @@ def best_cards(above: Floats) -> tuple[list[Cut], list[float]]:
     return cards, starts
 
 
-def settled(above: Floats, card: Cut, weight: float) -> Cut:
-    """`card` after single moves and merges of neighbouring grades, until neither gains at lambda = `weight`.
-
-    So the pairs between two neighbouring grades are on average in order with a probability of 1 / (1 + lambda) or more.
-    """
-    while True:
-        card = report_card.polish(above, card, weight)
-        merged = _merged(above, card.grade, weight)
-        if merged is None:
-            return card
-        split = merged[:, None] < merged[None, :]
-        card = Cut(merged, int(split.sum()), float(above[split].sum()))
+def _corners(cards: list[Cut], starts: list[float]) -> Iterator[tuple[Cut, float]]:
+    """Each card with the first, middle and last lambda at which it is best."""
+    for card, start, stop in zip(cards, starts, [*starts[1:], 1.0], strict=True):
+        yield from ((card, weight) for weight in (start, (start + stop) / 2, stop))
 
 
 def turned(card: Cut) -> Cut:
@@ -72,18 +68,6 @@ def _blocks(above: Floats) -> report_card.Blocks:
 
 def _cut(above: Floats, weight: float) -> Cut:
     return report_card.cut(_blocks(above), weight)
-
-
-def _merged(above: Floats, grade: NDArray[np.int64], weight: float) -> NDArray[np.int64] | None:
-    """Merge the two neighbouring grades whose splitting costs most; None where every border gains."""
-    order = np.argsort(grade, kind="stable")
-    starts = np.flatnonzero(np.diff(grade[order], prepend=0))
-    gain = (1 + weight) * above[np.ix_(order, order)] - 1
-    sums = np.add.reduceat(np.add.reduceat(gain, starts, axis=0), starts, axis=1)
-    gains = np.diagonal(sums, offset=1)
-    if not gains.size or gains.min() >= -SLACK:
-        return None
-    return np.where(grade > 1 + int(np.argmin(gains)), grade - 1, grade)
 
 
 def _either_way(card: Cut) -> list[int]:

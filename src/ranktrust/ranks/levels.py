@@ -25,21 +25,24 @@ def rank_within(
 ) -> dict[Hashable, RankSummary]:
     """Rank the trusts of each group among themselves; `groups` names the group of every trust in the draws.
 
-    Summaries come by group, in the order in which groups first appear in the draws, trusts in theirs. `top` serves both
-    ends of every group; by default each has its own quarter.
+    Summaries come by group, in the order in which groups first appear in the draws, trusts in theirs. A trust alone in
+    its group has no rank there, so that group has no summary. `top` serves both ends of every group; by default each
+    has its own quarter.
 
-    Raises UsageError for a trust without a group and for groups of one trust, which cannot be ranked.
+    Raises UsageError for a trust without a group, and where no group has two trusts.
     """
     checked = check_draws(draws)
-    members = _members(checked, groups)
-    alone = [group for group, trusts in members.items() if len(trusts) < 2]
-    if alone:
-        raise UsageError(f"one trust alone cannot be ranked; leave out the trust of {listed(alone)}, or merge groups")
-    return {group: rerank(draws, trusts, best=best, top=top, prob=prob) for group, trusts in members.items()}
+    several = {group: trusts for group, trusts in _members(checked, groups).items() if len(trusts) > 1}
+    if not several:
+        raise UsageError("every group has one trust alone, so that there is nothing to rank within any")
+    return {group: rerank(draws, trusts, best=best, top=top, prob=prob) for group, trusts in several.items()}
 
 
-def within_table(summaries: Mapping[Hashable, RankSummary]) -> pd.DataFrame:
-    """One row a trust: `trust`, `group`, the group's `n` and `top`, then the columns of a rank table."""
+def within_table(summaries: Mapping[Hashable, RankSummary], groups: Groups | None = None) -> pd.DataFrame:
+    """One row a trust: `trust`, `group`, the group's `n` and `top`, then the columns of a rank table.
+
+    Trusts that `groups` puts alone into a group come last: n is 1, and nothing else is said of them.
+    """
     frames = []
     for group, summary in summaries.items():
         by_trust = [name for name, column in summary.table.items() if column.dims == (summary.trust_dim,)]
@@ -48,7 +51,9 @@ def within_table(summaries: Mapping[Hashable, RankSummary]) -> pd.DataFrame:
         frame.insert(2, "n", summary.n)
         frame.insert(3, "top", summary.top)
         frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+    alone = [(trust, group, 1) for trust, group in (groups or {}).items() if group not in summaries]
+    table = pd.concat(frames, ignore_index=True)
+    return table.merge(pd.DataFrame(alone, columns=["trust", "group", "n"]), how="outer") if alone else table
 
 
 def group_means(draws: xr.DataArray, groups: Groups, volumes: Volumes, *, group_dim: str) -> xr.DataArray:

@@ -147,7 +147,7 @@ def _of_groups(draws: xr.DataArray, summary: RankSummary, path: Path) -> More:
     trusts = check_draws(draws).trusts.to_list()
     rows = read_companion(path, trusts, columns=("group",), numbers=("volume",))
     groups = rows["group"].to_dict()
-    tables = {"within_groups": within_table(rank_within(draws, groups, best=summary.best, prob=summary.prob))}
+    tables = {"within_groups": within_table(rank_within(draws, groups, best=summary.best, prob=summary.prob), groups)}
     if rows["volume"].notna().all():
         volumes = rows["volume"].to_dict()
         ranked = rank_groups(draws, groups, volumes, best=summary.best, group_dim="group", prob=summary.prob)

@@ -7,8 +7,8 @@ grade gain nothing (Kline, Rose and Walters 2024, A Discrimination Report Card, 
 If some order has rows that dominate one another, an exchange argument makes an optimal weak order a cut of it into
 blocks of neighbours, found in O(n^2). The order sought is the best at lambda = 1: Borda's, then single trusts moved to
 where they gain most until none moves. `violation` says how far the order is from one that dominates: at 0 the cut is
-proven best. Where trusts are known with very different precision no order dominates; then `polish` moves single trusts
-between grades, or to a grade of their own, while that gains, and the result may still fall short of the best.
+proven best. Where trusts are known with very different precision no order dominates; then `card_moves` betters a cut,
+and the result may still fall short of the best.
 """
 
 from dataclasses import dataclass
@@ -150,13 +150,6 @@ def _inside(prefix: Floats, start: int, stop: int) -> float:
     return float(prefix[stop, stop] - prefix[start, stop] - prefix[stop, start] + prefix[start, start])
 
 
-def polish(above: Floats, start: Cut, weight: float) -> Cut:
-    """Move single trusts to another grade or to one of their own while the gain at lambda = `weight` grows."""
-    grade = _polish(np.ascontiguousarray(above), start.grade.copy(), weight)
-    split = grade[:, None] < grade[None, :]
-    return Cut(grade, int(split.sum()), float(above[split].sum()))
-
-
 @compiled
 def inversions(first: NDArray[np.int16], grade: Places) -> Floats:
     """Pairs split by grade that a draw puts the other way round, by draw; a tie counts one half. O(S n^2)."""
@@ -227,44 +220,3 @@ def _reinsert(lead: Floats, order: Places) -> Places:
             order[target] = unit
             moved = moved or target != at
     return order
-
-
-@compiled
-def _polish(above: Floats, grade: Places, weight: float) -> Places:
-    moved = True
-    while moved:
-        moved = False
-        for unit in range(len(grade)):
-            values = _slot_values(above, grade, unit, weight)
-            slot = int(np.argmax(values))
-            if values[slot] > values[2 * grade[unit]] + SLACK:
-                grade = _in_slot(grade, unit, slot)
-                moved = True
-    return grade
-
-
-@compiled
-def _slot_values(above: Floats, grade: Places, unit: int, weight: float) -> Floats:
-    """Find what a trust gains in each slot: 2 g is grade g, 2 g + 1 a new grade behind it; slot 0 is none."""
-    slots = 2 * grade.max() + 2
-    change = np.zeros(slots)
-    value = 0.0
-    for other in range(len(grade)):
-        if other != unit:
-            beaten = (1 + weight) * above[unit, other] - 1
-            value += beaten
-            change[2 * grade[other]] -= beaten
-            change[2 * grade[other] + 1] += (1 + weight) * above[other, unit] - 1
-    values = value + np.cumsum(change)
-    values[0] = -np.inf
-    return values
-
-
-@compiled
-def _in_slot(grade: Places, unit: int, slot: int) -> Places:
-    """Grades after one trust has taken its slot, numbered from 1 without gaps."""
-    slots = 2 * grade
-    slots[unit] = slot
-    used = np.zeros(slots.max() + 1, dtype=np.int64)
-    used[slots] = 1
-    return np.cumsum(used)[slots]

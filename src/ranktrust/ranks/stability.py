@@ -1,5 +1,6 @@
 """How ranks move between two periods, from draws of both together."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import UsageError
 from ranktrust.ranks import monte_carlo, posterior
+from ranktrust.ranks.draws import check_draws, listed, select_trusts
 from ranktrust.ranks.ranked import Part, Ranked
 from ranktrust.vocabulary import CHAIN, DRAW, Best
 
@@ -35,12 +37,12 @@ def rank_stability(before: xr.DataArray, now: xr.DataArray, *, best: Best, place
     """Movement of the same trusts between two periods, draw by draw.
 
     The draws must be joint: draw s of `before` and of `now` from one posterior. Two separate fits have no joint draws,
-    and pairing theirs as if they were independent overstates movement. A trust can improve and yet lose rank.
-    Raises UsageError when trusts or draws differ.
+    and pairing theirs as if they were independent overstates movement. A trust can improve and yet lose rank. Trusts
+    are matched by name, and come in the order of `now`. Raises UsageError when trusts or draws differ.
     """
     if places < 0:
         raise UsageError(f"places must be 0 or more, and is {places}")
-    old, new = Ranked(before, best), Ranked(now, best)
+    old, new = Ranked(_in_order_of(now, before), best), Ranked(now, best)
     _check_joint(old, new)
     change = new.series - old.series
     better = new.draws.values > old.draws.values, new.draws.values == old.draws.values
@@ -71,8 +73,21 @@ def _probability(name: str, series: Floats, ess_rank: Floats) -> Part:
     return {variable: (("trust",), values) for variable, values in found.items()}
 
 
+def _in_order_of(now: xr.DataArray, before: xr.DataArray) -> xr.DataArray:
+    """Draws of the earlier period, trusts in the order of the later one."""
+    later, earlier = check_draws(now).trusts.to_list(), check_draws(before).trusts.to_list()
+    only = [f"{listed(here)} in {name} alone" for name, here in _unmatched(later, earlier) if here]
+    if only:
+        raise UsageError(f"both periods need the same trusts, and there is {' and '.join(only)}; keep those in both")
+    return select_trusts(before, later)
+
+
+def _unmatched(later: list[Hashable], earlier: list[Hashable]) -> list[tuple[str, list[Hashable]]]:
+    only_now = [name for name in later if name not in set(earlier)]
+    only_before = [name for name in earlier if name not in set(later)]
+    return [("this period", only_now), ("the earlier one", only_before)]
+
+
 def _check_joint(old: Ranked, new: Ranked) -> None:
-    if not old.draws.trusts.equals(new.draws.trusts):
-        raise UsageError("both periods need the same trusts in the same order; keep those present in both")
     if old.draws.values.shape != new.draws.values.shape:
         raise UsageError("both periods need the same draws of the same chains: they must come from one fit")

@@ -204,5 +204,7 @@ def _agreement(metric: Metric, panels: Mapping[str, Panel], metrics: pd.DataFram
     published = metrics[metric.published] if metric.published else nothing
     scores = metrics[metric.score] if metric.score else nothing
     found = compare_metric(raw_figures(panel) * metric.scale, published, scores, best=panel.only.best)
-    said = {"indicator": metric.indicator, "title": panel.only.title, "note": metric.note}
+    elsewhere = published[~published.index.isin(panel.trusts.index)].notna().sum()
+    among = len(panel.trusts) + int(elsewhere)
+    said = {"indicator": metric.indicator, "title": panel.only.title, "note": metric.note, "ranked_among": among}
     return {"metric": metric.published or metric.indicator, **said, "period": panel.periods[0], **found}

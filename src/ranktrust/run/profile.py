@@ -37,8 +37,8 @@ LEVELS: Final = ("total", "outcome", "performance")
 NUMBERS: Final = ("mu", "s", "beta", "share_of_upper", "correlation_root", "loading_part")
 """The free numbers of the statement above its trusts."""
 
-KEPT: Final = ("outcome", "correlation", "mu", "s", "beta", SHARE, "loading")
-"""What a run keeps of a profile's posterior: performance is outcome less x beta; no page reads totals one by one."""
+KEPT: Final = ("total", "outcome", "correlation", "mu", "s", "beta", SHARE, "loading")
+"""What a run keeps of a profile's posterior: performance is outcome less x beta, official scoring is of total."""
 
 _OTHER: Final = f"other_{INDICATOR}"
 
@@ -152,7 +152,7 @@ def lower_cells(correlation: xr.DataArray) -> xr.DataArray:
 
 
 def kept_of(tree: xr.DataTree, panel: Panel) -> xr.DataTree:
-    """What a run keeps: outcomes in single precision, correlations, parameters, and the context beside them."""
+    """What a run keeps: levels in single precision, correlations, parameters, and the context beside them."""
     posterior = tree[POSTERIOR].to_dataset()
     kept = posterior[[name for name in KEPT if name in posterior]]
     names = {dim: INDICATOR for dim in kept[SHARE].dims if str(dim).startswith(f"{SHARE}_dim")} if SHARE in kept else {}
@@ -161,7 +161,7 @@ def kept_of(tree: xr.DataTree, panel: Panel) -> xr.DataTree:
         kept = kept.drop_dims(list(names)).assign({SHARE: share.assign_coords({INDICATOR: kept[INDICATOR]})})
     context = xr.DataArray(panel["context"], dims=(TRUST, COVARIATE))
     groups = {
-        POSTERIOR: kept.assign(outcome=kept["outcome"].astype(np.float32)),
+        POSTERIOR: kept.assign({name: kept[name].astype(np.float32) for name in LEVELS if name in kept}),
         "sample_stats": tree["sample_stats"].to_dataset(),
         "constant_data": xr.Dataset({"context": context}, coords={TRUST: panel.coords[TRUST]}),
     }

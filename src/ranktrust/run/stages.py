@@ -21,6 +21,7 @@ from ranktrust.panel import Panel
 from ranktrust.publish import data_job, indicator_jobs, render_pages, write_index
 from ranktrust.run.answer import Report, answer_one, statement_of
 from ranktrust.run.certify import CARRIED, carry_certificates
+from ranktrust.run.composite_change import write_composite_change
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
 from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
@@ -58,6 +59,7 @@ def run_study(study: Study, outputs: Path, *, report: Report = lambda _step, _fr
         profiled = fit_profile(study, together, shown, part, lambda step, _fraction: report(step, _fit_share(study)))
         report("add up", _fit_share(study))
         scores = write_scores(study, shown, tables, part, profiled)
+        write_composite_change(study, scores, courses, followed, part)
         carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
         manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
         manifest = with_trajectories(manifest, study, courses, followed)
