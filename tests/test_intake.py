@@ -211,7 +211,7 @@ def test_cancer_margins_that_differ_or_mix_are_faults():
     other = replace(part, modality="Surgery", cancer="ALL CANCERS")
     assert check_margins([part, other]) == []
     (fault,) = check_margins([part, replace(other, treated=10)])
-    assert fault.problem == "62-day totals by modality (8.0, 10.0) and by cancer (8.0, 10.5) differ"
+    assert fault.problem == "62-day totals by modality (8 of 10) and by cancer (8 of 10.5) differ"
     assert "not one margin" in check_margins([part, other, replace(part, cancer="ALL CANCERS")])[0].problem
 
 

@@ -108,11 +108,12 @@ def test_revision_replaces_its_period_and_says_so(tmp_path):
     import_files([first], tmp_path / "out")
     said = import_files([newer], tmp_path / "out")
     where = "ae_4h, 2026-04-01 to 2026-04-30"
-    assert f"{where}: a-newer.xlsx (revised 14th May 2026) replaces first.xlsx; figures of 1 trusts differ" in said
+    assert f"{where}: a-newer.xlsx (revised 14th May 2026) replaces first.xlsx; 1 trust with other figures" in said
     assert rows(tmp_path / "out/ae_4h.csv")[1][4] == "61"
     said = import_files([first], tmp_path / "out")
     assert any(
-        "first.xlsx is older than a-newer.xlsx (revised 14th May 2026) and is not taken" in line for line in said
+        "first.xlsx states no revision, unlike a-newer.xlsx (revised 14th May 2026) and is not taken" in line
+        for line in said
     )
     assert rows(tmp_path / "out/ae_4h.csv")[1][4] == "61"
 
@@ -161,7 +162,7 @@ def test_rolling_windows_that_overlap_are_marked(tmp_path):
     two = write_rows(tmp_path / "two.csv", shmi_rows((("RA1", 100, 81.0, 1),)))
     periods = ["one.csv=2011-01-01:2011-12-31", "two.csv=2011-04-01:2012-03-31"]
     said = import_files([one, two], tmp_path / "out", periods)
-    assert "shmi.csv: 1 pairs of periods overlap; they are not independent" in said
+    assert "shmi.csv: 1 pair of periods overlap: not independent" in said
     passport = json.loads((tmp_path / "out/shmi.passport.json").read_text())
     assert passport["overlaps"] == [[["2011-01-01", "2011-12-31"], ["2011-04-01", "2012-03-31"]]]
     assert overlaps([("2011-01-01", "2011-03-31"), ("2011-04-01", "2011-06-30")]) == []

@@ -223,9 +223,7 @@ def test_the_31_day_margins_and_the_columns_of_year_and_month_are_compared(tmp_p
     sheet = cancer_rows()
     sheet[3][6:8] = [5, 5]
     said = faults(write_xlsx(tmp_path / "z.xlsx", {name: sheet}))
-    assert (
-        "z.xlsx, RA1, Route, 2025-04-01: 31-day totals by modality (4.0, 4.0) and by cancer (5.0, 5.0) differ" in said
-    )
+    assert "z.xlsx, RA1, Route, 2025-04-01: 31-day totals by modality (4 of 4) and by cancer (5 of 5) differ" in said
 
 
 # Files that change, periods given in vain, files replaced
@@ -273,7 +271,7 @@ def test_an_undated_file_that_replaces_another_says_that_neither_is_dated(tmp_pa
     other = workbook(tmp_path / "second.xlsx", trusts=(("RA1", "A", 100, 61), ("RA2", "B", 50, 50)))
     said = import_files([other], tmp_path / "out")
     where = "ae_4h, 2026-04-01 to 2026-04-30: second.xlsx (neither is dated as newer: the one given last is taken)"
-    assert f"{where} replaces first.xlsx; figures of 1 trusts differ" in said
+    assert f"{where} replaces first.xlsx; 1 trust with other figures" in said
     assert {row[1] for row in rows(tmp_path / "out/left_out.csv")[1:]} == {"second.xlsx"}
 
 
@@ -378,3 +376,15 @@ def test_check_says_how_many_rows_are_kept(tmp_path):
     assert "rows below the header: 3, kept: 1" in "\n".join(sentences(checked))
     checked = check_file(write_xlsx(tmp_path / "x.xlsx", {"CWT CRS Provider Extract": cancer_rows()}))
     assert (describe(checked)["rows"], describe(checked)["kept"]) == (10, 6)
+
+
+def test_benchmarking_groups_are_known_however_a_year_writes_them(tmp_path):
+    groups = ("Acute & Acute Community Trusts", "Acute and  acute&community trusts")
+    for group, count in ((groups[0], 2), (groups[1], 2), ("Ambulance Trusts", 0)):
+        sheets = survey_sheets()
+        for rows_ in sheets.values():
+            for row in rows_:
+                row[2:3] = [group] if len(row) > 2 and str(row[2]).startswith("Acute") else row[2:3]
+        checked = check_file(write_xlsx(tmp_path / "x.xlsx", sheets))
+        assert len(checked.reading.tables["staff_engagement"].rows if checked.reading else ()) == count
+    assert "no acute organisation has a score" in str(checked.faults[0])

@@ -251,6 +251,15 @@ def test_power_scaling_tells_a_belief_from_what_the_figures_fix():
     )
 
 
+def test_a_flat_prior_moves_nothing():
+    """A share that is set to nothing has a uniform prior, whose density is the same at every draw."""
+    tree = conjugate()
+    tree["log_prior"] = tree["log_prior"].to_dataset().assign(share_of_upper=0 * tree["posterior"]["mu"])
+    table = power_table(tree, latent="outcome", best="highest", ranked=True)
+    assert table["share_prior"].tolist() == [0.0, 0.0, 0.0]
+    assert table["other_priors"].max() > 0.05
+
+
 def test_a_fit_without_log_densities_has_no_power_scaling():
     bare = xr.DataTree.from_dict({"posterior": conjugate()["posterior"].to_dataset()})
     assert power_table(bare, latent="outcome", best="highest", ranked=True).empty

@@ -61,10 +61,17 @@ def _one_number(values: xr.DataArray) -> xr.DataArray | None:
 
 
 def _moves(scaled: xr.DataTree, group: str, names: list[str]) -> NDArray[np.float64]:
-    """How far each quantity moves when these terms are scaled; NaN where there are none."""
+    """How far each quantity moves when these terms are scaled; NaN where there are none.
+
+    A density that is the same at every draw, as that of a flat prior, is the same when scaled: it moves nothing.
+    """
     places = [str(name) for name in scaled["posterior"].data_vars]
     if not names:
         return np.full(len(places), np.nan)
+    terms = scaled[f"log_{group}"].to_dataset()
+    names = [name for name in names if float(terms[name].max() - terms[name].min()) > 0]
+    if not names:
+        return np.zeros(len(places))
     found = psense(scaled, group=group, group_var_names=names)  # type: ignore[no-untyped-call]
     return np.array([float(found[place]) for place in places])
 

@@ -100,7 +100,7 @@ def _read_counts(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, fl
             continue
         early, late = (read_count(sheet, row, column, faults) for column in (within, over))
         if abs(early + late - all_) > 0:
-            problem = f"{early:g} within and {late:g} over 4 hours do not make {all_:g} attendances"
+            problem = f"{early:,.10g} within and {late:,.10g} over 4 hours do not make {all_:,.10g} attendances"
             faults.append(sheet.fault(problem, RELAY, row=row, column=within))
         if key in counts:
             faults.append(sheet.fault(f"{key} stands twice", RELAY, row=row, column=code))

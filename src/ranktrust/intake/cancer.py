@@ -101,7 +101,7 @@ def read_part(sheet: Sheet, row: int, columns: Sequence[int], faults: list[Fault
     step = 1 if standard == STANDARDS["cancer_28d"] else 0.5
     treated, within, breaches = (read_count(sheet, row, column, faults, step=step) for column in columns[6:])
     if abs(within + breaches - treated) > 0:
-        problem = f"{within:g} within and {breaches:g} breaches do not make {treated:g} treated"
+        problem = f"{within:,.10g} within and {breaches:,.10g} breaches do not make {treated:,.10g} treated"
         faults.append(sheet.fault(problem, FETCH, row=row, column=columns[6]))
     return Part(start or date.min, standard, trust, route, modality, cancer, treated, within)
 
@@ -160,9 +160,15 @@ def _check_margin(parts: Sequence[Part], standard: str, file: str) -> list[Fault
         over_cancers, over_modalities = left.get((trust, start)), right.get((trust, start))
         if over_cancers != over_modalities:
             name = standard.split(" ", maxsplit=1)[0]
-            problem = f"{name} totals by modality {over_cancers} and by cancer {over_modalities} differ"
+            said = f"by modality ({_pair(over_cancers)}) and by cancer ({_pair(over_modalities)})"
+            problem = f"{name} totals {said} differ"
             faults.append(Fault(file, f"{trust}, {start}", problem, FETCH))
     return faults
+
+
+def _pair(counts: tuple[float, float] | None) -> str:
+    """Say those within a standard of all treated."""
+    return f"{counts[0]:,.10g} of {counts[1]:,.10g}" if counts else "no row"
 
 
 def _check_months(parts: Sequence[Part], period: Period) -> list[Fault]:

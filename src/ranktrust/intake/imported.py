@@ -108,7 +108,7 @@ def write_stored(out: Path, stored: Stored) -> list[str]:
     said = [f"{stored.name}.csv: {len(rows)} figures, {count_text(len(stored.parts), 'period')}"]
     shared = overlaps(list(stored.parts))
     if shared:
-        said.append(f"{stored.name}.csv: {len(shared)} pairs of periods overlap; they are not independent")
+        said.append(f"{stored.name}.csv: {count_text(len(shared), 'pair')} of periods overlap: not independent")
     return said
 
 

@@ -15,6 +15,7 @@ from ranktrust.intake.reading import Left, Reading
 from ranktrust.intake.recognise import Checked, check_files
 from ranktrust.intake.tidy import Table, raise_faults, write_csv, write_value
 from ranktrust.vocabulary import FIGURE_KEYS
+from ranktrust.words import count_text
 
 LEDGER: Final = "left_out.csv"
 LEDGER_COLUMNS: Final = ("publication", "file", "sheet", "row", "trust", "indicator", "reason")
@@ -182,14 +183,17 @@ def _choose(old: Part | None, new: Part, where: str, said: list[str]) -> Part:
         said.append(f"{where}: {new.file} agrees with {old.file}")
         return old
     if _revised(new.revised) < _revised(old.revised):
-        said.append(f"{where}: {new.file} is older than {old.file} (revised {old.revised}) and is not taken")
+        why = "is older than" if _revised(new.revised) > date.min else "states no revision, unlike"
+        said.append(f"{where}: {new.file} {why} {old.file} (revised {old.revised}) and is not taken")
         return old
     if _revised(new.revised) == _revised(old.revised):
         revised = " (neither is dated as newer: the one given last is taken)"
     else:
         revised = f" (revised {new.revised})"
     differing = len({row[:2] for row in set(old.rows) ^ set(new.rows)})
-    said.append(f"{where}: {new.file}{revised} replaces {old.file}; figures of {differing} trusts differ")
+    said.append(
+        f"{where}: {new.file}{revised} replaces {old.file}; {count_text(differing, 'trust')} with other figures"
+    )
     return new
 
 

@@ -282,7 +282,7 @@ def proportion(  # noqa: PLR0913 - the parts of one sum
     if isnan(top + bottom):
         return []
     if top > bottom:
-        ledger.fault(f"{top:g} of {bottom:g} is more than the whole ({line.code})", line.row, part[0])
+        ledger.fault(f"{top:,.10g} of {bottom:,.10g} is more than the whole ({line.code})", line.row, part[0])
         return []
     if not bottom:
         ledger.leave(line.row, line.code, "a denominator of 0", indicator)

@@ -78,8 +78,11 @@ class Sheet:
 
 
 def plain(cell: Cell) -> str:
-    """Return the text of a cell without non-breaking, doubled or trailing blanks; an empty cell is ``""``."""
-    return "" if cell is None else " ".join(str(cell).split())
+    """Return the text of a cell without non-breaking, doubled or trailing blanks; an empty cell is ``""``.
+
+    A day is `2025-04-01`, however a workbook stores it.
+    """
+    return "" if cell is None else " ".join(str(cell).removesuffix(" 00:00:00").split())
 
 
 def cell_text(cell: Cell) -> str:

@@ -10,6 +10,7 @@ from ranktrust.errors import DataError, Fault
 from ranktrust.intake.period import Period
 from ranktrust.intake.sheet import (
     CORRECT,
+    Cell,
     Row,
     Sheet,
     cell_text,
@@ -155,6 +156,10 @@ def read_engagement(sheets: Mapping[str, Sheet], period: Period, files: tuple[Pa
         rows.append(
             (SPLIT.get(code, code), INDICATOR, *period, score[0], engagement_standard_error(shares, score[1]), score[1])
         )
+    if not rows:
+        faults.append(
+            sheets[THEMES].fault("no acute organisation has a score", f"Give the sheet with: {'; '.join(GROUPS)}")
+        )
     raise_faults(faults)
     table = Table(COLUMNS, sort_rows(rows), _notes(suppressed, max(gaps, default=0.0)), files)
     return Publication({INDICATOR: table}, (_benchmark(rows, period),))
@@ -182,7 +187,12 @@ def _kept(sheet: Sheet) -> tuple[int, dict[int, str]]:
     header = find_header(sheet, ["ODS code", "Benchmarking group"])
     code, group = (find_column(sheet, header, name) for name in ("ODS code", "Benchmarking group"))
     rows = range(header + 1, len(sheet.rows))
-    return header, {row: plain(sheet.at(row, code)).upper() for row in rows if plain(sheet.at(row, group)) in GROUPS}
+    return header, {row: plain(sheet.at(row, code)).upper() for row in rows if is_acute(sheet.at(row, group))}
+
+
+def is_acute(group: Cell) -> bool:
+    """Say whether a benchmarking group is one of acute trusts (`GROUPS`, which some years write otherwise)."""
+    return heading(group).startswith("acute ")
 
 
 def _read_scores(sheet: Sheet, faults: list[Fault]) -> dict[str, tuple[float, float] | None]:

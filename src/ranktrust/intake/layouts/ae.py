@@ -82,8 +82,8 @@ def _check_sums(ledger: Ledger, line: Line, groups: list[list[int]]) -> None:
             continue
         all_, within, over = (sum_cells(ledger, line, [index]) for index in (seen, early, late))
         if abs(within + over - all_) > 0:
-            problem = f"{within:g} within and {over:g} over 4 hours do not make {all_:g} attendances ({line.code})"
-            ledger.fault(problem, line.row, early)
+            sums = f"{within:,.10g} within and {over:,.10g} over 4 hours"
+            ledger.fault(f"{sums} do not make {all_:,.10g} attendances ({line.code})", line.row, early)
 
 
 def _one_total(ledger: Ledger, totals: list[Line]) -> None:

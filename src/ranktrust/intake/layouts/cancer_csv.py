@@ -117,7 +117,9 @@ def _headline(ledger: Ledger, line: Line, at: dict[str, int], period: Period | t
     total, within, after = (read_count(ledger.sheet, line.row, at[k], ledger.faults, step=step) for k in HEADINGS[7:])
     if abs(within + after - total) > 0:
         ledger.fault(
-            f"{within:g} within and {after:g} after do not make {total:g} ({line.code})", line.row, at["Total"]
+            f"{within:,.10g} within and {after:,.10g} after do not make {total:,.10g} ({line.code})",
+            line.row,
+            at["Total"],
         )
     ledger.kept.add(line.row)
     return Headline(line, indicator, period, within, total)

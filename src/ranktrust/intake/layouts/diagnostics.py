@@ -62,7 +62,7 @@ def read(book: Book) -> Reading:
 def _check_bands(ledger: Ledger, line: Line, waiting: int, bands: list[int]) -> None:
     all_, parts = sum_cells(ledger, line, [waiting]), sum_cells(ledger, line, bands)
     if abs(all_ - parts) > 0:
-        ledger.fault(f"{all_:g} waiting, but {parts:g} over the weeks ({line.code})", line.row, waiting)
+        ledger.fault(f"{all_:,.10g} waiting, but {parts:,.10g} over the weeks ({line.code})", line.row, waiting)
 
 
 def _absent(book: Book) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def _sums(extract: Extract, number: int, row: Row) -> tuple[float, float]:
         within += count if week < 18 else 0.0
     total = _count(extract, number, row[extract.at["total"]])
     if bands != total:
-        extract.fault(number, f"Total says {total:g} but the weeks sum to {bands:g}")
+        extract.fault(number, f"Total says {total:,.10g} but the weeks sum to {bands:,.10g}")
     return within, total
 
 
@@ -172,7 +172,7 @@ def _finish(extract: Extract) -> Period:
     for code, total in extract.rollup.items():
         parts = extract.sums[code][1] if code in extract.sums else 0.0
         if parts != total:
-            problem = f"the rollup of {code} says {total:g}, its functions {parts:g}"
+            problem = f"the rollup of {code} says {total:,.10g}, its functions {parts:,.10g}"
             extract.faults.append(Fault(extract.file, f"trust {code}", problem, FETCH))
     period = _period(extract)
     if extract.faults or period is None:

@@ -231,7 +231,9 @@ def _check_value(ledger: Ledger, line: Line, index: int, counts: tuple[float, fl
     high = (observed + of_observed) / max(expected - of_expected, DIGIT) + DIGIT
     if value < low or value > high:
         ledger.fault(
-            f"{cell_text(cell)} is not the ratio of {observed:g} observed to {expected:g} expected", line.row, index
+            f"{cell_text(cell)} is not the ratio of {observed:,.10g} observed to {expected:,.10g} expected",
+            line.row,
+            index,
         )
 
 

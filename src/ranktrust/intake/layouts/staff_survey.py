@@ -12,7 +12,6 @@ from ranktrust.intake.period import Period
 from ranktrust.intake.reading import Left, Reading, check_twice, column, open_ledger, walk
 from ranktrust.intake.sheet import Row, Sheet, plain
 from ranktrust.intake.staff_survey import (
-    GROUPS,
     HEAD,
     ITEMS,
     JOB,
@@ -20,6 +19,7 @@ from ranktrust.intake.staff_survey import (
     SPLIT,
     THEMES,
     WORDS,
+    is_acute,
     questions,
     read_engagement,
 )
@@ -43,7 +43,7 @@ def read(book: Book) -> Reading:
     kept = {str(row[0]) for row in table.rows}
     for line in lines:
         where = plain(ledger.sheet.at(line.row, group))
-        if where not in GROUPS:
+        if not is_acute(where):
             ledger.leave(line.row, line.code, f"benchmarking group {where!r} is not compared with acute trusts")
         elif SPLIT.get(line.code, line.code) not in kept:
             ledger.leave(line.row, line.code, "'-': suppressed, fewer than 10 responses", "staff_engagement")

@@ -47,7 +47,7 @@ def _row(ledger: Ledger, line: Line, kind: Kind, keys: list[int]) -> list[Record
     if None not in days and days[0] > days[1]:  # type: ignore[operator]
         ledger.fault("the period ends before it begins", line.row, keys[3])
     if kind == "proportion" and not any(isnan(v) for v in values) and values[0] > values[1]:
-        ledger.fault(f"{values[0]:g} of {values[1]:g} is more than the whole", line.row)
+        ledger.fault(f"{values[0]:,.10g} of {values[1]:,.10g} is more than the whole", line.row)
     indicator = plain(sheet.at(line.row, keys[1]))
     if not NAME.fullmatch(indicator):
         problem = f"{indicator[:60]!r} is not an indicator's name: letters, digits and _ only, a letter first"
@@ -78,7 +78,7 @@ def _figure(ledger: Ledger, line: Line, kind: Kind, name: str) -> float:
         ledger.fault(str(error), line.row, index)
         return float("nan")
     if name in {"expected", "standard_error"} and value <= 0:
-        ledger.fault(f"{name} of {value:g} is not positive", line.row, index)
+        ledger.fault(f"{name} of {value:,.10g} is not positive", line.row, index)
     return value
 
 
