@@ -17,6 +17,7 @@ from scipy.stats import binom
 from ranktrust.ranks import funnel_bands, poth, poth_mcse, rank_sets, summarise_ranks
 from ranktrust.ranks.report_card import best_order, blocks_of, cut
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST
+from ranktrust.words import count_text
 
 PLACE: Final = Path(__file__).parent / "references"
 POTH_OF_SMOKING: Final = 0.669210015691945
@@ -136,11 +137,12 @@ def surgical_rows(published: pd.DataFrame, ours: pd.DataFrame, effect: str) -> l
     error = float(published[f"{effect}_sd"].max()) * (2 / 5000) ** 0.5
     ends = {"rank_lower": "rank_lower", "rank_median": "median_rank", "rank_upper": "rank_upper"}
     places = max(float((ours[own] - published[f"{effect}_{name}"]).abs().max()) for name, own in ends.items())
+    far = f"{count_text(int(places), 'place')} away at most"
     first = [str(values.idxmin()) for values in (published[f"{effect}_mean"], ours["estimate"])]
     return [
         Row("surgical", f"posterior means, {words}", f"{published[f'{effect}_mean'][most]:.5f} ({most})",
             f"{ours['estimate'][most]:.5f}", float(apart[most]), 4 * error),
-        Row("surgical", f"rank intervals and medians, {words}", "36 places", f"{places:.0f} places away at most",
+        Row("surgical", f"rank intervals and medians, {words}", "36 places", far,
             places, 1),
         Row("surgical", f"lowest mean, {words}", first[0], first[1], float(first[0] != first[1]), 0),
     ]  # fmt: skip

@@ -21,7 +21,7 @@ def reproductions_opening(table: pd.DataFrame) -> Html:
         "Each figure was published by others, from data that are here, by programs that are not. What comes out again "
         "speaks for the code that these pages share with it; it says nothing of the models of the other pages."
     )
-    opening = '<section class="opening"><h1>{title}</h1><p>{said}</p></section>'
+    opening = '<section class="opening"><p class="kicker">Reproductions</p><h1>{title}</h1><p>{said}</p></section>'
     return Html(str(markup(opening, title=title, said=said)))
 
 
