@@ -53,7 +53,8 @@ def support_headline(run: Loaded) -> str:
     span = _number(most) if _number(least) == _number(most) else f"{_number(least)} to {_number(most)}"
     if k == 1:
         return f"Of 1 {noun} chosen as the last, {span} is expected not to be it"
-    return f"Of {k} {noun}s chosen as the last {k}, {span} are expected not to be"
+    by = ", depending on the indicator" if len(wrong) > 1 else ""
+    return f"Of {k} {noun}s chosen as the last {k}, {span} are expected not to be{by}"
 
 
 def _number(value: float) -> str:

@@ -122,7 +122,8 @@ def _apart(run: Loaded, trust: str) -> tuple[str, ...]:
         return ()
     noun = run.first.facts.noun
     least, most = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
-    said = f"They cannot tell it from {count_text(counts[least], f'other {noun}')} ({run.tables[least].facts.title})"
+    others = count_text(counts[least], f"other {noun}")
+    said = f"These figures cannot tell it from {others} ({run.tables[least].facts.title})"
     if least == most:
         return (f"{said}: neither is better with a probability of 95%.",)
     return (f"{said} to {counts[most]} ({run.tables[most].facts.title}): neither is better with a probability of 95%.",)
