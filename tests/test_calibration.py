@@ -25,7 +25,7 @@ from ranktrust.evidence import (
     uniform_curve,
 )
 from ranktrust.evidence.judge import as_rare
-from ranktrust.evidence.record import rankings
+from ranktrust.evidence.record import free_cells, rankings
 from ranktrust.evidence.simulations import RECORDS
 
 N = 60
@@ -285,3 +285,17 @@ def test_figures_of_each_kind_go_to_their_own_rows():
     assert np.array_equal(made.one("score")["estimate"], np.arange(8.0) / 10)
     with pytest.raises(KeyError, match="'y' is none of y_ratio, y_estimate"):
         panel_of(two, xr.Dataset({"y": ("row", np.arange(16.0))}))
+
+
+def test_cells_that_are_the_same_in_every_truth_are_no_stuck_chains():
+    """The root of a correlation matrix of two: 1, 0; r, sqrt(1 - r^2)."""
+    r = np.random.default_rng(1).uniform(-0.9, 0.9, 200)
+    root = np.stack([np.ones(200), np.zeros(200), r, np.sqrt(1 - r**2)], axis=-1).reshape(200, 2, 2)
+    truths = xr.DataArray(root[:20], dims=("draw", "a", "b"))
+    draws = xr.DataArray(root.reshape(4, 50, 2, 2), dims=("chain", "draw", "a", "b"))
+    found = free_cells(draws, truths)
+    assert found.dims == ("chain", "draw", "cell")
+    np.testing.assert_array_equal(found, draws.to_numpy()[:, :, 1, :])
+    assert free_cells(draws.isel(a=1), truths.isel(a=1)).dims == draws.isel(a=1).dims
+    stuck = draws.isel(a=1).copy(data=np.ones((4, 50, 2)))
+    assert free_cells(stuck, truths.isel(a=1)).identical(stuck)

@@ -103,7 +103,21 @@ def _adequacy(design: Design, tree: xr.DataTree) -> Adequacy:
     for name, place, best in rankings(posterior, design.claims):
         level = _at(posterior[design.claims.latent], place)
         levels[name] = (level, rank_series(level, best=best))
-    return adequacy({name: posterior[name] for name in free}, levels, tree["sample_stats"].to_dataset())
+    cells = {name: free_cells(posterior[name], design.truths[name]) for name in free}
+    return adequacy(cells, levels, tree["sample_stats"].to_dataset())
+
+
+def free_cells(draws: xr.DataArray, truths: xr.DataArray) -> xr.DataArray:
+    """The cells of a parameter that are not the same number in every truth, along one dimension `cell` if any is.
+
+    A root of a correlation matrix has zeros above its diagonal by what it is: they are no chains that stand still.
+    """
+    rest = [str(dim) for dim in draws.dims if dim not in {CHAIN, DRAW}]
+    moves = (truths.max(DRAW) > truths.min(DRAW)).transpose(*rest).to_numpy()
+    if moves.all() or not moves.any():
+        return draws
+    values = draws.transpose(CHAIN, DRAW, *rest).to_numpy()[..., moves]
+    return xr.DataArray(values, dims=(CHAIN, DRAW, "cell"))
 
 
 def rankings(posterior: xr.Dataset, claims: Claims) -> Iterator[tuple[str, Mapping[str, Any], Best]]:
