@@ -53,7 +53,10 @@ def within_table(summaries: Mapping[Hashable, RankSummary], groups: Groups | Non
         frames.append(frame)
     alone = [(trust, group, 1) for trust, group in (groups or {}).items() if group not in summaries]
     table = pd.concat(frames, ignore_index=True)
-    return table.merge(pd.DataFrame(alone, columns=["trust", "group", "n"]), how="outer") if alone else table
+    if not alone:
+        return table
+    rows = pd.DataFrame(alone, columns=["trust", "group", "n"])
+    return table.merge(rows, how="outer").astype({"top": "Int64"})
 
 
 def group_means(draws: xr.DataArray, groups: Groups, volumes: Volumes, *, group_dim: str) -> xr.DataArray:
