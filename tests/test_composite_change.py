@@ -9,7 +9,7 @@ import xarray as xr
 from trajectory_draws import drawn_of, fit_of, levels, panel_of
 
 from ranktrust import figures, publish
-from ranktrust.composite import change_of_score, common_periods, paths_of_score, score_paths, write_tables
+from ranktrust.composite import ScoreTables, change_of_score, common_periods, paths_of_score, score_paths, write_tables
 from ranktrust.ranks import summarise_ranks
 from ranktrust.run.composite_change import composite_over_time, level_of
 from ranktrust.store import write_tree
@@ -172,10 +172,18 @@ def test_the_page_says_what_changed_and_for_how_many_it_cannot_tell(change, tmp_
     called = (change.frames["rows"]["p_improved"] >= 0.975).sum()
     assert f"{called} trusts very probably rose" in text
     assert "80% of the composite" in text
+    assert "lie 4 months apart, so that season is part of the change" in text
     assert text.count('<th scope="row"') == 7
     assert figures.score_change_alt(read).startswith("Change of the score of 7 trusts")
     assert "very probably rose" in figures.score_change_alt(read)
     assert figures.score_change_drawing(read) is not None
+
+
+def test_all_of_the_weight_and_a_whole_year_are_said_as_such(change):
+    ends = {"before": "2024-05-01/2024-05-31", "latest": "2025-05-01/2025-05-31", "not_followed": []}
+    text = publish.composite_change(ScoreTables({**change.facts, **ends}, change.frames)).text
+    assert "Every indicator of the composite is followed" in text
+    assert "season" not in text
 
 
 def test_without_trajectories_the_page_has_no_such_section(tmp_path):

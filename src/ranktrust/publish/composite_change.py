@@ -1,5 +1,6 @@
 """The blocks on how a composite has changed, from trajectories of the indicators that are followed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import pandas as pd
 
 from ranktrust.composite import ScoreTables, read_tables
 from ranktrust.league import moved
-from ranktrust.panel import period_text
+from ranktrust.panel import period_dates, period_text
 from ranktrust.publish.change_rows import MOVED_LABELS
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.strip import rank_text
@@ -61,14 +62,35 @@ def _sentences(change: ScoreTables) -> list[str]:
     wrong = [f"Of these, {facts['expected_wrong'][name]:.1f} are expected to be wrong." for name in _CHANCES]
     return [
         *(f"A check of these numbers failed, so they are not fit to publish: {said}" for said in checks),
-        f"Followed month by month are {named}: {100 * facts['weight_followed']:.0f}% of the composite\u2019s weight, "
-        "shared out among them. The other indicators have too few periods, so this is not the score above.",
+        _followed(facts, named),
         f"Between {before} and {latest} the score of {_counts(rows['p_improved'], noun, ('rose', 'fell'))} {wrong[0]} "
         f"Against the mean of all, {_counts(rows['p_gained'], noun, ('gained', 'lost'))} {wrong[1]}{left}",
+        *_season(facts),
         "Each indicator\u2019s path was fitted by itself, and the draws were then added up with fixed constants. Noise "
         "of single months is set aside; a movement that two indicators share by chance is not told from one that they "
         "have in common.",
     ]
+
+
+def _followed(facts: Mapping[str, Any], named: str) -> str:
+    if not facts["not_followed"]:
+        return f"Every indicator of the composite is followed period by period: {named}."
+    return (
+        f"Followed period by period are {named}: {100 * facts['weight_followed']:.0f}% of the composite\u2019s weight, "
+        "shared out among them. The other indicators have too few periods, so this is not the score above."
+    )
+
+
+def _season(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """That season is part of a change between different months of the year."""
+    first, last = (period_dates(facts[name])[0] for name in ("before", "latest"))
+    apart = 12 * (last.year - first.year) + last.month - first.month
+    if apart % 12 == 0:
+        return ()
+    return (
+        f"The two ends lie {apart} months apart, so that season is part of the change; what the season does to all "
+        "alike is taken away against the mean.",
+    )
 
 
 def _counts(chances: pd.Series, noun: str, verbs: tuple[str, str]) -> str:
