@@ -110,19 +110,24 @@ def test_what_may_not_be_ordered_can_only_be_searched_and_filtered(tmp_path):
     assert [row[4] for row in data["trusts"]] == [[]] * 8
 
 
+@pytest.fixture
 def browser():
+    """Where Chromium is: CHROMIUM, or the one on PATH."""
     named = os.environ.get("CHROMIUM")
-    return shutil.which(named) if named else shutil.which("chromium")
+    found = shutil.which(named or "chromium")
+    if found is None:
+        assert not named, f"CHROMIUM names {named}, which is not there"
+        pytest.skip("needs a Chromium (Debian: chromium)")  # no part of set-up needs one; a named one must be there
+    return found
 
 
-@pytest.mark.skipif(browser() is None, reason="needs a Chromium (Debian: chromium)")
-def test_it_finds_sorts_compares_and_steps_in_a_browser(page, tmp_path):
+def test_it_finds_sorts_compares_and_steps_in_a_browser(page, tmp_path, browser):
     opened = re.sub(r"<meta[^>]*Content-Security-Policy[^>]*>", "", page).replace(
         "</body>", f"<script>{ASK}</script></body>"
     )
     (tmp_path / "page.html").write_text(opened, encoding="utf-8")
     flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", f"--user-data-dir={tmp_path / 'profile'}"]
-    command = [browser(), *flags, "--virtual-time-budget=5000", "--dump-dom", (tmp_path / "page.html").as_uri()]
+    command = [browser, *flags, "--virtual-time-budget=5000", "--dump-dom", (tmp_path / "page.html").as_uri()]
     dumped = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
     said = {entry[0]: entry[1:] for entry in json.loads(unescape(re.search(r'<pre id="said">(.*?)</pre>', dumped)[1]))}
     order, first = list(CODES), data_of(page)["steps"][0]
