@@ -13,7 +13,7 @@ def shared() -> Path:
     folder = Path(named or PROJECT.parent / "shared")
     if not (folder / "published").is_dir():
         assert not named, f"RANKTRUST_SHARED names {named}, which has no folder published"
-        pytest.skip(
+        pytest.skip("needs ../shared (set RANKTRUST_SHARED)")  # not ours to carry; a folder that is named must be there
             "needs ../shared (set RANKTRUST_SHARED)"
         )  # others' files, not ours to carry; if named, absence fails
     return folder
