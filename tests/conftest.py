@@ -13,7 +13,5 @@ def shared() -> Path:
     folder = Path(named or PROJECT.parent / "shared")
     if not (folder / "published").is_dir():
         assert not named, f"RANKTRUST_SHARED names {named}, which has no folder published"
-        pytest.skip("needs ../shared (set RANKTRUST_SHARED)")  # not ours to carry; a folder that is named must be there
-            "needs ../shared (set RANKTRUST_SHARED)"
-        )  # others' files, not ours to carry; if named, absence fails
+        pytest.skip("needs ../shared (set RANKTRUST_SHARED)")  # not ours to carry; where it is named it must be there
     return folder
