@@ -36,7 +36,6 @@ model {{
 }}
 """
 JAGS = """
-load glm off
 model in "m.bug"
 data in "d.R"
 compile, nchains(4)
@@ -78,7 +77,7 @@ def least(draws):
 
 
 def ours(panel, kind, sampler, cache):
-    """Seconds and the smallest ESS of mu, s and every total."""
+    """Seconds, the smallest ESS of mu, s and every total, and the posterior mean of s."""
     started = time.perf_counter()
     tree = fit(
         panel,
@@ -91,11 +90,12 @@ def ours(panel, kind, sampler, cache):
     )
     seconds, posterior = time.perf_counter() - started, tree["posterior"]
     total = posterior["total"].transpose("trust", "chain", "draw").to_numpy()
-    return seconds, least([posterior["mu"].to_numpy(), posterior["s"].to_numpy(), *total])
+    spread = posterior["s"].to_numpy()
+    return seconds, least([posterior["mu"].to_numpy(), spread, *total]), spread.mean()
 
 
 def jags(panel, kind, folder):
-    """Seconds of the program and the smallest ESS, as in `ours`."""
+    """Seconds of the program, the smallest ESS and the mean of s, as in `ours`."""
     _, y, n = CASES[kind]
     prior = load_model(kind).priors
     centre, sd = prior["mu"]
@@ -111,13 +111,12 @@ def jags(panel, kind, folder):
     index = pd.read_csv(folder / "outindex.txt", sep=r"\s+", names=["name", "first", "last"])
     chains = [pd.read_csv(folder / f"outchain{k}.txt", sep=r"\s+", names=["iteration", "value"])["value"].to_numpy()
               for k in range(1, 5)]  # fmt: skip
-    return seconds, least(
-        [np.stack([chain[row.first - 1 : row.last] for chain in chains]) for row in index.itertuples()]
-    )
+    draws = {row.name: np.stack([chain[row.first - 1 : row.last] for chain in chains]) for row in index.itertuples()}
+    return seconds, least(draws.values()), draws["s"].mean()
 
 
 def rstanarm(panel, kind, folder):
-    """Seconds of stan_glmer alone, loading of R left out, and the smallest ESS of intercept, spread and totals."""
+    """Seconds of stan_glmer alone, without loading R, the smallest ESS and the mean of the spread, as in `ours`."""
     _, y, n = CASES[kind]
     centre, sd = load_model(kind).priors["mu"]
     pd.DataFrame({"trust": range(len(panel[y])), "y": panel[y], "n": panel[n]}).to_csv(folder / "d.csv", index=False)
@@ -125,9 +124,9 @@ def rstanarm(panel, kind, folder):
     (folder / "run.R").write_text(script, encoding="utf-8")
     ran = subprocess.run([shutil.which("Rscript"), "run.R"], cwd=folder, check=True, capture_output=True, text=True)
     table = pd.read_csv(folder / "draws.csv")
-    values = table.drop(columns="chain").to_numpy().reshape(4, -1, table.shape[1] - 1)
+    values = np.array(table.drop(columns="chain")).reshape(4, -1, table.shape[1] - 1)
     values[..., 1:-1] += values[..., :1]
-    return float(ran.stdout.split()[-1]), least(np.moveaxis(values, -1, 0))
+    return float(ran.stdout.split()[-1]), least(np.moveaxis(values, -1, 0)), np.sqrt(values[..., -1]).mean()
 
 
 def has_rstanarm():
@@ -137,13 +136,14 @@ def has_rstanarm():
     return bool(program) and subprocess.run(asked, check=False, capture_output=True).returncode == 0
 
 
-def row(kind, program, seconds, ess):
-    print(f"| {kind} | {program} | {seconds:.1f} | {ess:,.0f} | {1000 * seconds / ess:.2f} |", flush=True)
+def row(kind, program, seconds, ess, spread):
+    numbers = f"{seconds:.1f} | {ess:,.0f} | {1000 * seconds / ess:.2f} | {spread:.4f}"
+    print(f"| {kind} | {program} | {numbers} |", flush=True)
 
 
 def main():
-    print("| statement | program | seconds | least bulk ESS of mu, s, totals | seconds per 1,000 of it |")
-    print("|---|---|--:|--:|--:|")
+    print("| statement | program | seconds | least bulk ESS of mu, s, totals | seconds per 1,000 of it | mean of s |")
+    print("|---|---|--:|--:|--:|--:|")
     for kind in sys.argv[1:] or CASES:
         panel, cache = bare(kind), {}
         row(kind, "nutpie, compiling included", *ours(panel, kind, "nutpie", cache))
@@ -154,7 +154,7 @@ def main():
                 if there:
                     row(kind, name, *run(panel, kind, Path(folder)))
                 else:
-                    print(f"| {kind} | {name} | not installed | | |")
+                    print(f"| {kind} | {name} | not installed | | | |")
 
 
 if __name__ == "__main__":

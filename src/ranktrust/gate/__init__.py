@@ -9,14 +9,13 @@ asked of which series and how constant ones are judged.
 from ranktrust.gate.computation import LATENT, diagnose, diagnose_reported
 from ranktrust.gate.findings import Finding, Verdict, gate_passed
 from ranktrust.gate.sampler import BFMI_AT_LEAST, sampler_findings
-from ranktrust.gate.series import ESS_PER_CHAIN, RHAT_BELOW, TAILS, series_diagnostics
+from ranktrust.gate.series import ESS_PER_CHAIN, RHAT_BELOW, series_diagnostics
 
 __all__ = [
     "BFMI_AT_LEAST",
     "ESS_PER_CHAIN",
     "LATENT",
     "RHAT_BELOW",
-    "TAILS",
     "Finding",
     "Verdict",
     "diagnose",

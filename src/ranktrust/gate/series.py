@@ -5,9 +5,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
 
+from ranktrust.convergence import ess_bulk, rhat_and_ess
 from ranktrust.gate.findings import Finding
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST
 
@@ -15,7 +15,6 @@ Draws = NDArray[np.float64]
 
 RHAT_BELOW: Final = 1.01
 ESS_PER_CHAIN: Final = 100
-TAILS: Final = (0.05, 0.95)
 _COLUMNS: Final = ("rhat", "ess_bulk", "ess_tail", "constant", "stuck")
 
 
@@ -30,18 +29,11 @@ def series_diagnostics(draws: Draws, *, indicators: bool = False) -> pd.DataFram
     constant = np.ptp(draws.reshape(len(draws), -1), axis=1) == 0
     moving = ~steady
     table = pd.DataFrame(np.nan, index=range(len(draws)), columns=list(_COLUMNS[:3]))
-    if moving.any():
-        table.loc[moving, "ess_bulk"] = _ess(draws[moving], "bulk", None)
-    if moving.any() and not indicators:
-        rhat = array_stats.rhat(draws[moving], chain_axis=1, draw_axis=2)  # type: ignore[no-untyped-call]
-        table.loc[moving, "rhat"] = rhat
-        table.loc[moving, "ess_tail"] = _ess(draws[moving], "tail", TAILS)
+    if indicators:
+        table.loc[moving, "ess_bulk"] = ess_bulk(draws[moving])
+    else:
+        table.loc[moving, ["rhat", "ess_bulk", "ess_tail"]] = np.stack(rhat_and_ess(draws[moving]), axis=1)
     return table.assign(constant=constant, stuck=steady & ~constant)
-
-
-def _ess(series: Draws, method: str, tails: tuple[float, float] | None) -> Draws:
-    found = array_stats.ess(series, chain_axis=1, draw_axis=2, method=method, prob=tails)  # type: ignore[no-untyped-call]
-    return np.asarray(found)
 
 
 def _as_series(values: xr.DataArray) -> tuple[Draws, list[str]]:

@@ -1,26 +1,25 @@
 """Effective sample sizes and Monte Carlo errors of rank statements."""
 
 import numpy as np
-from arviz_stats.base.array import array_stats
 from numpy.typing import NDArray
+
+from ranktrust.convergence import ess_bulk, ess_mean, ess_tail
 
 type Floats = NDArray[np.float64]
 
-TAIL = 0.05
-"""Tail ESS is the smaller one of the 5 % and the 95 % quantile."""
+_METHODS = {"mean": ess_mean, "bulk": ess_bulk, "tail": ess_tail}
 
 
 def ess(series: Floats, method: str, *, instead: Floats) -> Floats:
     """ESS of each row of `series`, (trust, chain, draw); `instead`, one a trust, where a row never changes.
 
     A row that is constant in all chains has no ESS of its own: it says only that nothing else was seen.
-    `method` is one of arviz_stats: "mean", "bulk" or "tail".
+    `method` is "mean", "bulk" or "tail", as in `ranktrust.convergence`.
     """
     constant = never_changes(series)
     result = np.asarray(instead, dtype=np.float64).copy()
     if not constant.all():
-        prob = TAIL if method == "tail" else None
-        result[~constant] = array_stats.ess(series[~constant], method=method, prob=prob)  # type: ignore[no-untyped-call]
+        result[~constant] = _METHODS[method](series[~constant])
     return result
 
 
