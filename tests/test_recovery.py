@@ -6,42 +6,23 @@ places among the draws are uniform, and as many 80 % intervals hold them as the 
 at 1 in 1,000. Seeds were fixed before the first fit. Machine code is compiled plainly: it is quicker for so few draws.
 """
 
-import importlib.util
-import json
-from pathlib import Path
-
-import numba
 import numpy as np
 import pandas as pd
 import pytest
 from arviz_stats.base.array import array_stats
 from panels import made_indicator
+from recoveries import CHANCE, MOST_SD, compiled_plainly, names_in, posterior_of, read_truth, written_again
 from scipy import stats
 
 from ranktrust.assets import list_assets
-from ranktrust.fit import Sampling, fit
+from ranktrust.fit import Sampling
 from ranktrust.model import load_model
 from ranktrust.panel import check_panel
 from ranktrust.vocabulary import KIND_COLUMNS
 
-ROOT = Path(__file__).resolve().parent.parent
-FILES = sorted((ROOT / "tests" / "truths").glob("*.json"))
-NAMES = [path.stem for path in FILES]
+FOLDER = "truths"
+NAMES = names_in(FOLDER)
 SAMPLING = Sampling(draws=400, tune=500)
-CHANCE = 0.001
-MOST_SD = 4.0
-
-
-def read(name):
-    return json.loads((ROOT / "tests" / "truths" / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def written_again(name):
-    path = ROOT / "tools" / "truths.py"
-    spec = importlib.util.spec_from_file_location("truths", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.truth_of(name)
 
 
 def panel_of(truth):
@@ -59,19 +40,16 @@ def panel_of(truth):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def compiled_plainly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numba.config, "OPT", type(numba.config.OPT)(0))
+def plainly():
+    with compiled_plainly():
         yield
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def recovered(request):
     """The truth, and the posterior given its figures."""
-    truth = read(request.param)
-    seed = np.random.SeedSequence(truth["seed"])
-    tree = fit(panel_of(truth), load_model(truth["model"]), seed=seed, sampling=SAMPLING, predictive=False)
-    return truth, tree["posterior"].to_dataset()
+    truth = read_truth(FOLDER, request.param)
+    return truth, posterior_of(truth, panel_of(truth), SAMPLING)
 
 
 def of_one_figure_a_trust(name):
@@ -86,7 +64,7 @@ def test_every_statement_of_a_cross_section_has_its_truth():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_truth_is_rebuilt_from_its_seed(name):
-    again, kept = written_again(name), read(name)
+    again, kept = written_again("truths", name), read_truth(FOLDER, name)
     rows, old = (pd.DataFrame(truth.pop("trusts")).T for truth in (again, kept))
     assert again == kept
     assert (rows["region"] == old["region"]).all()

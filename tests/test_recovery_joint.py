@@ -6,46 +6,25 @@ indicator: places are uniform, and 80 % intervals hold as many as the binomial l
 were fixed before the first fit. Machine code is compiled plainly: it is quicker for so few draws.
 """
 
-import importlib.util
-import json
-import sys
-from pathlib import Path
-
-import numba
 import numpy as np
 import pandas as pd
 import pytest
 from arviz_stats.base.array import array_stats
 from panels import made_indicator
+from recoveries import CHANCE, MOST_SD, compiled_plainly, names_in, posterior_of, read_truth, written_again
 from scipy import stats
 
 from ranktrust.assets import list_assets
-from ranktrust.fit import Sampling, fit
+from ranktrust.fit import Sampling
 from ranktrust.model import load_model
 from ranktrust.panel import check_panel
 from ranktrust.vocabulary import KIND_COLUMNS
 
-ROOT = Path(__file__).resolve().parent.parent
-NAMES = sorted(path.stem for path in (ROOT / "tests" / "truths" / "joint").glob("*.json"))
+FOLDER = "truths/joint"
+NAMES = names_in(FOLDER)
 SAMPLING = Sampling(draws=500, tune=600)
-CHANCE, MOST_SD = 0.001, 4.0
 SHOWN = {"s": 0.3, "national": 0.2, "beta": 0.2}
 """Parameters that so many figures show, and the largest posterior sd that they may leave, on the link scale."""
-
-
-def read(name):
-    return json.loads((ROOT / "tests" / "truths" / "joint" / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def written_again(name):
-    sys.path.insert(0, str(ROOT / "tools"))
-    try:
-        spec = importlib.util.spec_from_file_location("truths_joint", ROOT / "tools" / "truths_joint.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(ROOT / "tools"))
-    return module.truth_of(name)
 
 
 def panel_of(truth):
@@ -72,19 +51,16 @@ def renamed(kind):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def compiled_plainly():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(numba.config, "OPT", type(numba.config.OPT)(0))
+def plainly():
+    with compiled_plainly():
         yield
 
 
 @pytest.fixture(scope="module", params=NAMES)
 def recovered(request):
     """The truth, and the posterior given its figures."""
-    truth = read(request.param)
-    seed = np.random.SeedSequence(truth["seed"])
-    tree = fit(panel_of(truth), load_model(truth["model"]), seed=seed, sampling=SAMPLING, predictive=False)
-    return truth, tree["posterior"].to_dataset()
+    truth = read_truth(FOLDER, request.param)
+    return truth, posterior_of(truth, panel_of(truth), SAMPLING)
 
 
 def test_every_statement_of_several_figures_a_trust_has_its_truth():
@@ -94,7 +70,7 @@ def test_every_statement_of_several_figures_a_trust_has_its_truth():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_truth_is_rebuilt_from_its_seed(name):
-    again, kept = written_again(name), read(name)
+    again, kept = written_again("truths_joint", name), read_truth(FOLDER, name)
     assert again.keys() == kept.keys()
     for key in ("model", "kinds", "seed"):
         assert again[key] == kept[key]

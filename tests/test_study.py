@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from small_studies import small_study, written
 
 from ranktrust.errors import StudyError
 from ranktrust.study import read_indicators, read_study
@@ -11,28 +12,7 @@ from ranktrust.study.toml import LARGEST
 
 PROJECT = Path(__file__).resolve().parents[1]
 SHIPPED = sorted(path.stem for path in (PROJECT / "studies").glob("*.toml"))
-PLAIN = """
-schema_version = 1
-name = "small"
-title = "A title"
-question = "A question?"
-date = 2026-06-30
-
-[trusts]
-description = "some trusts"
-
-[fit]
-seed = 1
-
-[[indicator]]
-name = "ae_4h"
-"""
-
-
-def written(folder, text):
-    path = folder / "small.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+PLAIN = small_study("ae_4h")
 
 
 def refused(folder, text):

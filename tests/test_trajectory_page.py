@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from scipy import stats
+from small_studies import small_study, written
 from trajectory_draws import QUESTION, SEED, TRUSTS, drawn_of, fit_of, levels, panel_of, trajectory_of
 from views import published, sensitivity
 
@@ -436,36 +437,11 @@ def test_what_a_run_keeps_is_small_and_enough():
 
 # The study
 
-STUDY = """
-schema_version = 1
-name = "small"
-title = "A title"
-question = "A question?"
-date = 2026-06-30
-
-[trusts]
-description = "some trusts"
-subtypes = ["Acute - Teaching"]
-
-[fit]
-seed = 1
-
-[[indicator]]
-name = "ae_4h"
-
-[[indicator]]
-name = "shmi"
-"""
-
-
-def study_of(folder, text):
-    path = folder / "small.toml"
-    path.write_text(STUDY + text, encoding="utf-8")
-    return path
+STUDY = small_study("ae_4h", "shmi", trusts='subtypes = ["Acute - Teaching"]')
 
 
 def test_trajectories_of_a_study_have_their_defaults(tmp_path):
-    (asked,) = read_study(study_of(tmp_path, '[[trajectory]]\nname = "ae_4h"\n')).trajectory
+    (asked,) = read_study(written(tmp_path, STUDY + '[[trajectory]]\nname = "ae_4h"\n')).trajectory
     assert (asked.months, asked.window, asked.change, asked.draws, asked.model) == (None, 12, 12, 1500, None)
 
 
@@ -487,13 +463,13 @@ def test_trajectories_of_a_study_have_their_defaults(tmp_path):
 )
 def test_faults_of_a_trajectory_are_named(tmp_path, text, words):
     with pytest.raises(StudyError) as caught:
-        read_study(study_of(tmp_path, text))
+        read_study(written(tmp_path, STUDY + text))
     assert words in str(caught.value)
 
 
 def test_a_trajectory_is_checked_against_figures_and_statement_before_any_fit(tmp_path):
     def course(text):
-        return courses_of(read_study(study_of(tmp_path, text)))
+        return courses_of(read_study(written(tmp_path, STUDY + text)))
 
     (found,) = course('[[trajectory]]\nname = "ae_4h"\nmonths = 14\n').values()
     assert found.model_file.name == "trajectory_proportion"

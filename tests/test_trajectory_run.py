@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from league_tables import tiny_run, tiny_table
+from small_studies import small_study, written
 from trajectory_draws import drawn_of, fit_of, levels, panel_of
 
 from ranktrust import publish
@@ -20,22 +21,7 @@ from ranktrust.store import read_tree
 from ranktrust.study import Asked, Followed, read_study
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
-STUDY = """
-schema_version = 1
-name = "small"
-title = "A title"
-question = "A question?"
-date = 2026-06-30
-
-[trusts]
-description = "some trusts"
-
-[fit]
-seed = 1
-
-[[indicator]]
-name = "made"
-"""
+STUDY = small_study("made")
 
 
 def course_of():
@@ -67,9 +53,7 @@ def stand_in(*, diverging=False, broken=False):
 
 def followed_in(folder, monkeypatch, **options):
     monkeypatch.setattr(trajectories, "fit", stand_in(**options))
-    path = folder / "small.toml"
-    path.write_text(STUDY, encoding="utf-8")
-    study, courses = read_study(path), {"made_trajectory": course_of()}
+    study, courses = read_study(written(folder, STUDY)), {"made_trajectory": course_of()}
     steps = []
     found = follow_all(study, courses, folder / "run", lambda step, _fraction: steps.append(step))
     manifest = with_trajectories({"gate_passed": True, "notebooks": {}}, study, courses, found)

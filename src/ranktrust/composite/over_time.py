@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from ranktrust.composite.score import composite_draws, standardise
-from ranktrust.ranks import rank_stability, summarise_ranks
+from ranktrust.ranks import improvement_columns, interval_columns, summarise_ranks
 from ranktrust.vocabulary import CHAIN, DRAW, INDICATOR, PERIOD, TRUST
 
 RANKED: Final = ("expected_rank", "expected_rank_mcse", "rank_lower", "rank_upper", "ess_rank")
@@ -57,9 +57,9 @@ def change_of_score(scores: xr.DataArray, *, prob: float) -> pd.DataFrame:
     columns = {
         "before": before.mean((CHAIN, DRAW)).to_series(),
         "now": now.mean((CHAIN, DRAW)).to_series(),
-        **_interval("change", now - before, prob),
-        **_chance("p_improved", before, now),
-        **_chance("p_gained", carried, now),
+        **interval_columns("change", now - before, prob),
+        **improvement_columns("p_improved", before, now, "highest"),
+        **improvement_columns("p_gained", carried, now, "highest"),
         **{name: ranks[name].to_series() for name in RANKED},
     }
     return pd.DataFrame(columns).rename_axis(TRUST)
@@ -67,17 +67,6 @@ def change_of_score(scores: xr.DataArray, *, prob: float) -> pd.DataFrame:
 
 def paths_of_score(scores: xr.DataArray, *, prob: float) -> pd.DataFrame:
     """Mean and interval of the score by period: of each trust, and of the mean over them, whose trust is empty."""
-    whole = pd.DataFrame(_interval(SCORES, scores.mean(TRUST), prob)).assign(**{TRUST: ""}).reset_index()
-    each = pd.DataFrame(_interval(SCORES, scores, prob)).reset_index()
+    whole = pd.DataFrame(interval_columns(SCORES, scores.mean(TRUST), prob)).assign(**{TRUST: ""}).reset_index()
+    each = pd.DataFrame(interval_columns(SCORES, scores, prob)).reset_index()
     return pd.concat([whole, each], ignore_index=True).set_index(TRUST)
-
-
-def _interval(name: str, draws: xr.DataArray, prob: float) -> dict[str, pd.Series]:
-    tails = draws.quantile([(1 - prob) / 2, (1 + prob) / 2], dim=(CHAIN, DRAW))
-    ends = {end: tails.isel(quantile=place, drop=True).to_series() for place, end in enumerate(("lower", "upper"))}
-    return {name: draws.mean((CHAIN, DRAW)).to_series(), **{f"{name}_{end}": values for end, values in ends.items()}}
-
-
-def _chance(name: str, before: xr.DataArray, now: xr.DataArray) -> dict[str, pd.Series]:
-    moved = rank_stability(before, now, best="highest", places=0).table
-    return {f"{name}{tail}": moved[f"p_improved{tail}"].to_series() for tail in ("", "_mcse", "_ess")}

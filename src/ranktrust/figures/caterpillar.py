@@ -1,17 +1,17 @@
 """Every trust's value with its interval: in the table's order, or grouped by the standard where order is not stated."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ranktrust.figures.bars import draw_bars, dress_bars
 from ranktrust.figures.svg import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
     MIDDLE_COLOUR,
-    PAPER,
     SOFT,
     TONE_COLOURS,
     ZONE,
@@ -63,7 +63,9 @@ def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
     for group in dict.fromkeys(groups):
         _draw_group(table, ax, groups == group, group, upright=upright)
     _draw_lines(table, ax, upright=upright)
-    _dress(table, ax, upright=upright)
+    facts = table.facts
+    values = f"{'per cent' if facts.kind == 'proportion' else 'value'}, {round(100 * facts.prob)}% interval"
+    dress_bars(ax, values=values, bars=order_words(table), upright=upright)
 
 
 def _scale(table: LeagueTable) -> float:
@@ -74,14 +76,9 @@ def _draw_group(table: LeagueTable, ax: Axes, members: pd.Series, group: object,
     """Draw the intervals and marks of the trusts where `members`, indexed in the order drawn, is true."""
     at = np.flatnonzero(members.to_numpy())
     rows = _scale(table) * table.rows.loc[members.index[at], ["estimate_lower", "estimate", "estimate_upper"]]
-    lower, middle, upper = rows.to_numpy().T
     colour, marker, words = look_of(table, group)
-    lines: Any = ax.hlines if upright else ax.vlines
-    lines(at, lower, upper, color=colour, linewidth=1.3, alpha=0.75)
-    place = (middle, at) if upright else (at, middle)
-    face = PAPER if marker == "o" else colour
     label = f"{words}{_edge(table, group)} ({len(at)})" if _in_legend(table, group) else "_"
-    ax.plot(*place, marker, color=colour, markersize=4, markerfacecolor=face, label=label)
+    draw_bars(ax, at, rows.to_numpy(), (colour, marker, label), upright=upright)
 
 
 def _in_legend(table: LeagueTable, group: object) -> bool:
@@ -113,20 +110,6 @@ def _draw_lines(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
     if facts.benchmark is not None and not same:
         label = f"benchmark, {natural_text(facts.kind, facts.benchmark)}"
         line(scale * facts.benchmark, color=SOFT, linewidth=1.4, linestyle=":", zorder=1, label=label)
-
-
-def _dress(table: LeagueTable, ax: Axes, *, upright: bool) -> None:
-    facts = table.facts
-    values, places = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
-    values(f"{'per cent' if facts.kind == 'proportion' else 'value'}, {round(100 * facts.prob)}% interval")
-    places(order_words(table))
-    ax.margins(*((0.03, 0.01) if upright else (0.01, 0.05)))
-    if upright:
-        ax.set_yticks([])
-        ax.invert_yaxis()
-    else:
-        ax.set_xticks([])
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 5, fontsize=9.5, handletextpad=0.4)
 
 
 def order_words(table: LeagueTable) -> str:

@@ -8,13 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
+from ranktrust.figures.bars import draw_moves, dress_bars
 from ranktrust.figures.frame import is_narrow
 from ranktrust.figures.svg import (
     INK,
-    LOWER_COLOUR,
-    MIDDLE_COLOUR,
-    PAPER,
-    RULE,
     SOFT,
     UPPER_COLOUR,
     ZONE,
@@ -25,11 +22,7 @@ from ranktrust.league import PARAMETER_WORDS, Trajectory, change_interval_text, 
 from ranktrust.panel import period_dates, period_text
 from ranktrust.words import natural_text
 
-_LOOKS: Final = {
-    "better": (UPPER_COLOUR, "^", "very probably better"),
-    "worse": (LOWER_COLOUR, "v", "very probably worse"),
-    "open": (MIDDLE_COLOUR, "o", "cannot be told"),
-}
+_WORDS: Final = {"better": "very probably better", "worse": "very probably worse", "open": "cannot be told"}
 _QUANTILES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 _BED: Final = "#c3ccd5"
 
@@ -117,26 +110,21 @@ def change_intervals(trajectory: Trajectory, ax: Axes, *, upright: bool = False)
     Shape tells what P(improved) says without colour. A reader may not conclude that neighbours differ, nor that an
     interval across a line means no change.
     """
-    change, scale = _ordered(trajectory), _scale(trajectory)
-    groups, at = moved(change["p_absolute"]).to_numpy(), np.arange(len(change))
-    lines: Any = ax.hlines if upright else ax.vlines
-    for group, (colour, marker, words) in _LOOKS.items():
-        some = np.flatnonzero(groups == group)
-        rows = scale * change.iloc[some][["absolute_lower", "absolute", "absolute_upper"]].to_numpy()
-        lines(at[some], rows[:, 0], rows[:, 2], color=colour, linewidth=1.3, alpha=0.75)
-        place = (rows[:, 1], at[some]) if upright else (at[some], rows[:, 1])
-        face = PAPER if marker == "o" else colour
-        ax.plot(*place, marker, color=colour, markersize=4.5, markerfacecolor=face, label=f"{words} ({len(some)})")
-    line = ax.axvline if upright else ax.axhline
-    line(0, color=INK, linewidth=1.1, label="no change")
-    line(
-        scale * trajectory.facts.national_change[0],
-        color=SOFT,
-        linewidth=1.4,
-        linestyle="--",
-        label="change of the set",
+    facts, table, scale = trajectory.facts, trajectory.latest.facts, _scale(trajectory)
+    change = _ordered(trajectory)
+    columns = {"lower": "absolute_lower", "change": "absolute", "upper": "absolute_upper"}
+    ends = pd.DataFrame({name: scale * change[column] for name, column in columns.items()})
+    draw_moves(
+        ax,
+        ends.assign(p=change["p_absolute"]),
+        _WORDS,
+        (scale * facts.national_change[0], "change of the set"),
+        upright=upright,
     )
-    _dress_change(trajectory, ax, upright=upright)
+    unit = "percentage points" if table.kind == "proportion" else "change"
+    words = f"{unit} since {period_text(facts.before)}, {100 * facts.prob:.0f}% interval"
+    values = words.replace(", ", ",\n") if upright else words
+    dress_bars(ax, values=values, bars=f"each bar is a {table.noun}, in the order of its change", upright=upright)
 
 
 def _ordered(trajectory: Trajectory) -> pd.DataFrame:
@@ -144,30 +132,12 @@ def _ordered(trajectory: Trajectory) -> pd.DataFrame:
     return change.sort_values("absolute", ascending=trajectory.latest.facts.best == "lowest", kind="stable")
 
 
-def _dress_change(trajectory: Trajectory, ax: Axes, *, upright: bool) -> None:
-    facts, table = trajectory.facts, trajectory.latest.facts
-    unit = "percentage points" if table.kind == "proportion" else "change"
-    words = f"{unit} since {period_text(facts.before)}, {100 * facts.prob:.0f}% interval"
-    values, others = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
-    values(words.replace(", ", ",\n") if upright else words)
-    others(f"each bar is a {table.noun}, in the order of its change")
-    ax.grid(visible=True, axis="x" if upright else "y", color=RULE, linewidth=0.8)
-    ax.set_axisbelow(True)
-    ax.margins(*((0.03, 0.01) if upright else (0.01, 0.05)))
-    if upright:
-        ax.set_yticks([])
-        ax.invert_yaxis()
-    else:
-        ax.set_xticks([])
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 5, fontsize=9.5, handletextpad=0.4)
-
-
 def change_intervals_alt(trajectory: Trajectory) -> str:
     """What the picture shows, in words with its numbers."""
     change, kind = _ordered(trajectory), trajectory.latest.facts.kind
     found = moved(change["p_absolute"]).value_counts()
     noun, facts = trajectory.latest.facts.noun, trajectory.facts
-    counted = ", ".join(f"{int(found.get(name, 0))} {words}" for name, (*_, words) in _LOOKS.items())
+    counted = ", ".join(f"{int(found.get(name, 0))} {words}" for name, words in _WORDS.items())
     first, last = (
         f"{row['trust_name']} ({change_text(kind, row['absolute'])}, "
         f"{change_interval_text(kind, row['absolute_lower'], row['absolute_upper'])})"

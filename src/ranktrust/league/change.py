@@ -9,7 +9,7 @@ from scipy import special
 
 from ranktrust.league.quantities import Quantities, natural
 from ranktrust.panel import Panel, kind_columns
-from ranktrust.ranks import rank_interval, rank_stability, summarise_ranks
+from ranktrust.ranks import improvement_columns, interval_columns, rank_interval, summarise_ranks
 from ranktrust.vocabulary import CHAIN, DRAW, PERIOD, TRUST, Best, Kind
 
 CHANGE_COLUMNS: Final = (
@@ -36,10 +36,10 @@ def change_table(drawn: Quantities, panel: Panel, *, prob: float, ranked: bool) 
     carried = drawn.before + drawn.national_change
     before, now = natural(kind, drawn.before), natural(kind, drawn.now)
     columns: dict[str, Any] = {
-        **_interval("absolute", now - before, prob),
-        **_probability("p_absolute", drawn.before, drawn.now, best),
-        **_interval("relative", now - natural(kind, carried), prob),
-        **_probability("p_relative", carried, drawn.now, best),
+        **interval_columns("absolute", now - before, prob),
+        **improvement_columns("p_absolute", drawn.before, drawn.now, best),
+        **interval_columns("relative", now - natural(kind, carried), prob),
+        **improvement_columns("p_relative", carried, drawn.now, best),
         "before": before.mean((CHAIN, DRAW)).to_series(),
         "now": now.mean((CHAIN, DRAW)).to_series(),
     }
@@ -50,17 +50,6 @@ def change_table(drawn: Quantities, panel: Panel, *, prob: float, ranked: bool) 
     columns |= {"trust_name": trusts["name"], "region": trusts["region"]}
     table = pd.DataFrame(columns).reindex(columns=list(CHANGE_COLUMNS)).sort_values("trust_name")
     return table.rename_axis(TRUST)
-
-
-def _interval(name: str, draws: xr.DataArray, prob: float) -> dict[str, pd.Series]:
-    tails = draws.quantile([(1 - prob) / 2, (1 + prob) / 2], dim=(CHAIN, DRAW))
-    ends = {end: tails.isel(quantile=place, drop=True).to_series() for place, end in enumerate(("lower", "upper"))}
-    return {name: draws.mean((CHAIN, DRAW)).to_series(), **{f"{name}_{end}": values for end, values in ends.items()}}
-
-
-def _probability(name: str, before: xr.DataArray, now: xr.DataArray, best: Best) -> dict[str, pd.Series]:
-    moved = rank_stability(before, now, best=best, places=0).table
-    return {f"{name}{tail}": moved[f"p_improved{tail}"].to_series() for tail in ("", "_mcse", "_ess")}
 
 
 def improved(before: xr.DataArray, now: xr.DataArray, best: Best) -> xr.DataArray:
@@ -124,7 +113,7 @@ def _widths(draws: xr.DataArray, best: Best, prob: float) -> pd.Series:
 
 def paths_table(drawn: Quantities, panel: Panel, prob: float) -> pd.DataFrame:
     """Every trust and period: natural outcome with its interval, empty where it has no figure: a gap is not filled."""
-    table = pd.DataFrame(_interval("outcome", natural(panel.only.kind, drawn.paths), prob))
+    table = pd.DataFrame(interval_columns("outcome", natural(panel.only.kind, drawn.paths), prob))
     there = pd.MultiIndex.from_frame(panel.observations[[TRUST, PERIOD]])
     table[~table.index.isin(there)] = np.nan
     names = panel.trusts[["name", "region"]].rename(columns={"name": "trust_name"})
@@ -133,4 +122,4 @@ def paths_table(drawn: Quantities, panel: Panel, prob: float) -> pd.DataFrame:
 
 def national_table(drawn: Quantities, kind: Kind, prob: float) -> pd.DataFrame:
     """The national path by period on the natural scale, with its interval."""
-    return pd.DataFrame(_interval("national", natural(kind, drawn.national), prob)).reset_index()
+    return pd.DataFrame(interval_columns("national", natural(kind, drawn.national), prob)).reset_index()

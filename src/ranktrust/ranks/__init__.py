@@ -1,5 +1,6 @@
 """Draws to rank statements. Knows no model and no sampler: any named array of draws will do."""
 
+from ranktrust.ranks.changes import improvement_columns, interval_columns
 from ranktrust.ranks.frequentist import RankSets, multinomial_rank_sets, rank_sets, tau_best, tau_worst
 from ranktrust.ranks.funnel import Funnel, funnel_bands, overdispersed_limits, poisson_limits
 from ranktrust.ranks.grades import Grades, grade_frontier, grade_trusts, grade_within
@@ -82,6 +83,8 @@ __all__ = [
     "grade_within",
     "group_means",
     "highest_mass_set",
+    "improvement_columns",
+    "interval_columns",
     "more_statements",
     "multinomial_rank_sets",
     "orderings",

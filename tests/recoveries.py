@@ -1,0 +1,53 @@
+"""What tests of recovery share: committed truths, the tool that wrote them, and one plainly compiled fit of each."""
+
+import importlib.util
+import json
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from ranktrust.fit import fit
+from ranktrust.model import load_model
+
+ROOT = Path(__file__).resolve().parent.parent
+CHANCE, MOST_SD = 0.001, 4.0
+
+
+def names_in(folder):
+    """The statements whose truth is kept in a folder of tests/."""
+    return sorted(path.stem for path in (ROOT / "tests" / folder).glob("*.json"))
+
+
+def read_truth(folder, name):
+    return json.loads((ROOT / "tests" / folder / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def written_again(tool, name):
+    """The truth of a statement as a script of tools/ makes it now."""
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        spec = importlib.util.spec_from_file_location(tool, ROOT / "tools" / f"{tool}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    return module.truth_of(name)
+
+
+@contextmanager
+def compiled_plainly():
+    """Machine code without optimisation: it is quicker for so few draws."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(numba.config, "OPT", type(numba.config.OPT)(0))
+        yield
+
+
+def posterior_of(truth, panel, sampling):
+    """The posterior of a truth's own statement and seed, given its figures."""
+    seed = np.random.SeedSequence(truth["seed"])
+    tree = fit(panel, load_model(truth["model"]), seed=seed, sampling=sampling, predictive=False)
+    return tree["posterior"].to_dataset()
