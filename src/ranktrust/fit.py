@@ -1,7 +1,9 @@
 """Panel + statement + priors + settings to draws. The only room that imports PyMC or a sampler."""
 
+import ctypes
 import json
 import logging
+import sys
 import warnings
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ CompileCache = MutableMapping[CompileKey, Any]
 Report = Callable[[str, float], None]
 
 PRIOR_DRAWS = 500
+_M_ARENA_MAX = -8
 config.blas__ldflags = ""  # code is compiled by Numba; PyTensor would look for a BLAS for C, and warn
 logging.getLogger("pymc").setLevel(logging.WARNING)  # "Sampling: [...]" is not for the reader of a report
 _EXPECTED_WARNINGS = (
@@ -35,6 +38,15 @@ _EXPECTED_WARNINGS = (
 )
 _STATISTIC_NAMES = {"depth": "tree_depth", "maxdepth_reached": "reached_max_treedepth"}
 _KEPT_STATISTICS = ("diverging", "energy", "tree_depth", "reached_max_treedepth", "n_steps", "step_size")
+
+
+def _share_one_heap() -> None:
+    """Let all threads allocate from one heap: chains run in new threads, and glibc would keep a heap for each."""
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_M_ARENA_MAX, 1)
+
+
+_share_one_heap()
 
 
 @dataclass(frozen=True)
