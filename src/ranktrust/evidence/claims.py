@@ -8,9 +8,17 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ranktrust.ranks import grade_trusts
+from ranktrust.ranks.card_search import best_card
 from ranktrust.ranks.draws import oriented
-from ranktrust.ranks.posterior import RankDraws, interval_bounds, mid_ranks, place_counts, rank_samples
+from ranktrust.ranks.grades import LAMBDA
+from ranktrust.ranks.posterior import (
+    RankDraws,
+    above_shares,
+    interval_bounds,
+    mid_ranks,
+    place_counts,
+    rank_samples,
+)
 from ranktrust.ranks.simultaneous import halves, quantile_band
 from ranktrust.vocabulary import Best, Latent
 
@@ -68,7 +76,7 @@ def judge_ranks(  # noqa: PLR0913 - a claim needs draws, truth, direction, and h
         **_pairs(ranks, true_rank, claims.pairs),
         "intervals": {str(prob): _interval(ranks, counts, true_rank, prob) for prob in PROBS},
         "set": _simultaneous(ranks, true_rank),
-        "grades": _grades(draws, level, best),
+        "grades": _grades(ranks, level),
     }
 
 
@@ -134,16 +142,18 @@ def _simultaneous(ranks: RankDraws, true_rank: NDArray[np.int64]) -> dict[str, f
     }
 
 
-def _grades(draws: xr.DataArray, level: Floats, best: Best) -> dict[str, float]:
-    """Pairs that the grades split, how many of them are expected the wrong way round, and how many are."""
-    grades = grade_trusts(draws, best=best)
-    grade = grades.table["grade"].to_numpy()
-    split = grade[:, None] < grade[None, :]
+def _grades(ranks: RankDraws, level: Floats) -> dict[str, float]:
+    """Pairs that the grades of a table split, how many are expected the wrong way round, and how many are.
+
+    The grades of `grade_trusts` without the Monte Carlo errors, which no judgement over simulations reads.
+    """
+    card = best_card(above_shares(ranks), LAMBDA)
+    split = card.grade[:, None] < card.grade[None, :]
     wrong = split & (level[:, None] < level[None, :])
-    total = len(grade) * (len(grade) - 1) / 2
+    total = ranks.n * (ranks.n - 1) / 2
     return {
-        "grades": float(grades.grades),
-        "separated": float(split.sum() / total),
-        "promised": float(grades.table["discordance"]),
+        "grades": float(card.grade.max()),
+        "separated": float(card.separated / total),
+        "promised": float((card.separated - card.agreed) / total),
         "realised": float(wrong.sum() / total),
     }

@@ -152,7 +152,8 @@ def _claims(design: Design, truth: xr.Dataset, fitted: _Fitted, rng: np.random.G
     shared = sorted(str(name) for name in truth.data_vars if name in posterior and truth[name].size)
     thinned = {name: thinned_to(name) for name in shared}
     pit = {name: _pit(posterior[name], truth[name], thinned[name], rng) for name in shared}
-    score, true_score = (_data_score(fitted.panel, values) for values in (posterior["total"], truth["total"]))
+    crude = _crude(fitted.panel)
+    score, true_score = (_data_score(crude, values) for values in (posterior["total"], truth["total"]))
     pit[DATA_SCORE] = _pit(score, true_score, thinned["total"], rng)
     few = thinned_to("rank")
     ranks = {}
@@ -174,15 +175,18 @@ def _pit(draws: xr.DataArray, truth: xr.DataArray, thinned: int, rng: np.random.
     return place
 
 
-def _data_score(panel: Panel, total: xr.DataArray) -> xr.DataArray:
-    """Sum over trusts of the crude level in `panel` times `total`, averaged over further dimensions.
+def _crude(panel: Panel) -> xr.DataArray:
+    return xr.DataArray(crude_levels(panel).to_numpy(), dims=TRUST, coords={TRUST: list(panel.trusts.index)})
+
+
+def _data_score(crude: xr.DataArray, total: xr.DataArray) -> xr.DataArray:
+    """Sum over trusts of their crude level times `total`, averaged over further dimensions.
 
     A quantity that depends on the data (Modrak and others 2023, Bayesian Analysis): a posterior that ignores them, or
     learns too little, leaves each parameter uniform and this one not.
     """
-    weights = xr.DataArray(crude_levels(panel).to_numpy(), dims=TRUST, coords={TRUST: list(panel.trusts.index)})
     others = [dim for dim in total.dims if dim not in {CHAIN, DRAW, TRUST}]
-    return (total * weights).sum(TRUST).mean(others)
+    return (total * crude).sum(TRUST).mean(others)
 
 
 def _plain(value: Any) -> Any:
