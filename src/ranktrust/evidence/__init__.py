@@ -29,7 +29,7 @@ from ranktrust.evidence.choices import (
     reversed_by_scenarios,
     without_numbers,
 )
-from ranktrust.evidence.claims import Claims, some_pairs
+from ranktrust.evidence.claims import Claims, Segments, some_pairs
 from ranktrust.evidence.curves import (
     coverage_table,
     place_curves,
@@ -37,6 +37,7 @@ from ranktrust.evidence.curves import (
     rankings_of,
     reliabilities,
     reliability,
+    segment_reliabilities,
     stated,
 )
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
@@ -70,6 +71,7 @@ __all__ = [
     "Record",
     "Refit",
     "Review",
+    "Segments",
     "Sensitivity",
     "Standing",
     "View",
@@ -116,6 +118,7 @@ __all__ = [
     "run_simulations",
     "score_sentences",
     "score_table",
+    "segment_reliabilities",
     "sign_run",
     "simulate_one",
     "some_pairs",

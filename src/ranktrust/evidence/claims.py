@@ -1,6 +1,6 @@
 """What is claimed of ranks from the draws of one fit, set beside the truth that the data were simulated from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,15 @@ from ranktrust.ranks.posterior import (
     rank_samples,
 )
 from ranktrust.ranks.simultaneous import halves, quantile_band
-from ranktrust.vocabulary import Best, Latent
+from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Latent
 
 type Floats = NDArray[np.float64]
 
+Segments = Callable[[xr.DataArray], NDArray[np.int64]]
+"""Draws of `total`, (chain, draw, trust), to the official segment of each trust scored, in the same dimensions."""
+
 PROBS = (0.5, 0.8, 0.95)
+SEGMENTS = (1, 2, 3, 4)
 SET_PROB = 0.95
 
 
@@ -33,6 +37,7 @@ class Claims:
     """Which claims are made: of ranks of `latent`, with the k of P(top k) and P(bottom k).
 
     `best` is the good end by indicator; `pairs` are the rows (first, second) of the trusts whose order is judged.
+    `segments` is the official scoring as a function of this indicator, None where a study scores it not.
     """
 
     latent: Latent
@@ -40,6 +45,7 @@ class Claims:
     top: int
     bottom: int
     pairs: tuple[tuple[int, int], ...]
+    segments: Segments | None = None
 
 
 def some_pairs(n: int, count: int, seed: np.random.SeedSequence) -> tuple[tuple[int, int], ...]:
@@ -78,6 +84,13 @@ def judge_ranks(  # noqa: PLR0913 - a claim needs draws, truth, direction, and h
         "set": _simultaneous(ranks, true_rank),
         "grades": _grades(ranks, level),
     }
+
+
+def judge_segments(draws: xr.DataArray, truth: xr.DataArray, segments: Segments) -> dict[str, Any]:
+    """P(segment) by segment and trust, from draws (chain, draw, trust) of `total`, with the true segment beside it."""
+    found = segments(draws.transpose(CHAIN, DRAW, TRUST))
+    true = segments(truth.expand_dims([CHAIN, DRAW]).transpose(CHAIN, DRAW, TRUST))
+    return {"p": [(found == segment).mean(axis=(0, 1)) for segment in SEGMENTS], "true": true[0, 0]}
 
 
 def _randomised(ranks: RankDraws, true_rank: NDArray[np.int64], thinned: int, rng: np.random.Generator) -> Floats:

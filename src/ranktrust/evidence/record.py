@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import DataError, FitError
 from ranktrust.evidence.adequacy import Adequacy, adequacy
-from ranktrust.evidence.claims import Claims, judge_ranks
+from ranktrust.evidence.claims import Claims, judge_ranks, judge_segments
 from ranktrust.evidence.simulated import crude_levels, panel_of
 from ranktrust.panel import Panel
 from ranktrust.ranks import rank_series
@@ -161,7 +161,10 @@ def _claims(design: Design, truth: xr.Dataset, fitted: _Fitted, rng: np.random.G
         drawn, true = (_at(values[design.claims.latent], place) for values in (posterior, truth))
         drawn = drawn.transpose(CHAIN, DRAW, TRUST)
         ranks[name] = judge_ranks(drawn, true, best=best, claims=design.claims, thinned=few, rng=rng)
-    return {"draws": total, "thinned": thinned | {"rank": few}, "pit": pit, "ranks": ranks}
+    found: Record = {"draws": total, "thinned": thinned | {"rank": few}, "pit": pit, "ranks": ranks}
+    if design.claims.segments is not None:
+        found["segments"] = judge_segments(posterior["total"], truth["total"], design.claims.segments)
+    return found
 
 
 def _pit(draws: xr.DataArray, truth: xr.DataArray, thinned: int, rng: np.random.Generator) -> Floats:
