@@ -43,6 +43,7 @@ from ranktrust.evidence.curves import (
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
 from ranktrust.evidence.fit_checks import FitChecks, fit_checks
 from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
+from ranktrust.evidence.held_out import FDR
 from ranktrust.evidence.independent import Independent, empirical_bayes, independent
 from ranktrust.evidence.independent_files import read_independent, write_independent
 from ranktrust.evidence.independent_words import disagreements, independent_sentences
@@ -56,6 +57,7 @@ from ranktrust.evidence.simulations import One, open_folder, read_records, run_s
 
 __all__ = [
     "CERTIFICATE",
+    "FDR",
     "KINDS",
     "PAGE",
     "PUBLISHED",
