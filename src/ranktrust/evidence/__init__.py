@@ -2,6 +2,7 @@
 
 from ranktrust.evidence.adjustment import adjustment_table, places_of_note
 from ranktrust.evidence.agreement import model_rankability, reliability_table
+from ranktrust.evidence.back_test import BackTest, read_back_test
 from ranktrust.evidence.bands import Curve, mean_curve, pooled_curve, uniform_curve
 from ranktrust.evidence.certificate import (
     CERTIFICATE,
@@ -62,6 +63,7 @@ __all__ = [
     "PAGE",
     "PUBLISHED",
     "VIEW_COLUMNS",
+    "BackTest",
     "Choice",
     "Claims",
     "Curve",
@@ -106,6 +108,7 @@ __all__ = [
     "power_table",
     "rank_curves",
     "rankings_of",
+    "read_back_test",
     "read_certificate",
     "read_fit_checks",
     "read_independent",
