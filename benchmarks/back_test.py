@@ -19,6 +19,7 @@ and month; their standard errors come from means over blocks of three months.
 
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -26,16 +27,18 @@ import pandas as pd
 
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
+from ranktrust.files import write_json
 from ranktrust.fit import Sampling, fit
 from ranktrust.gate import series_diagnostics
 from ranktrust.model import load_model
 from ranktrust.panel import Indicator
 from ranktrust.study import read_study
+from ranktrust.vocabulary import SCHEMA_VERSION
 
 SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
 SAMPLING = Sampling(draws=2000, tune=1000, chains=4, target_accept=0.8)
 PRIORS = {"national": (0.0, 1.75, 0.3), "s": 0.75, "beta": 0.3}
-RESULTS = Path(__file__).with_suffix(".csv")
+RESULTS = Path(__file__).resolve().parents[1] / "src/ranktrust/evidence/references"
 
 
 def figures():
@@ -225,7 +228,11 @@ def main(months=12):
     cache = {}
     scores = pd.concat([one_month(panel, y, n, t, cache) for t in range(len(y) - 1 - months, len(y) - 1)])
     table = summary(scores)
-    table.to_csv(RESULTS)
+    table.to_csv(RESULTS / "back_test.csv")
+    seen = sorted(scores["month"].unique())
+    facts = {"indicator": panel.only.name, "measured": date.today().isoformat(), "trusts": y.shape[1],
+             "months": months, "first": seen[0], "last": seen[-1], "window": WINDOW, "block": BLOCK}  # fmt: skip
+    write_json(RESULTS / "back_test.json", {"schema_version": SCHEMA_VERSION, **facts})
     print(f"{y.shape[1]} trusts, {months} months")
     print(table.to_string())
 

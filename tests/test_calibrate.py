@@ -36,12 +36,12 @@ def truths(estimates):
 
 def test_a_statement_is_calibrated_on_a_small_panel(estimates, monkeypatch):
     monkeypatch.setattr(calibrate, "LADDER", SHORT)
-    findings = calibrate_statement(load_model("estimate"), estimates, simulations=8)
+    findings = calibrate_statement(load_model("estimate"), estimates, simulations=20)
     found = {finding.name: finding for finding in findings}
     assert {name for name, finding in found.items() if finding.verdict == "failed"} <= {"computation"}
     assert {"mu", "s", "share_of_upper"} <= set(found["parameters"].table.index)
-    assert "With 8 simulations" in found["rank intervals"].sentence
-    assert found["computation"].sentence.startswith("8 panels simulated")
+    assert "With 20 simulations" in found["rank intervals"].sentence
+    assert found["computation"].sentence.startswith("20 panels simulated")
 
 
 def test_truths_from_the_prior_follow_it(truths):

@@ -24,9 +24,11 @@ from ranktrust.evidence import (
     simulate_one,
     uniform_curve,
 )
+from ranktrust.evidence.claims import judge_ranks
 from ranktrust.evidence.judge import as_rare
 from ranktrust.evidence.record import free_cells, rankings
 from ranktrust.evidence.simulations import RECORDS
+from ranktrust.ranks import grade_trusts
 
 N = 60
 CHECKS = {
@@ -104,6 +106,24 @@ def test_a_top_k_that_is_one_too_many_is_caught(right):
     assert found["scores"].verdict == "failed"
 
 
+def test_grades_are_judged_as_a_table_prints_them():
+    """Two trusts level in a fifth of the draws, so that ties count one half on both sides."""
+    levels = np.random.default_rng(4).normal(np.arange(7), 1.5, (4, 100, 7))
+    levels[:, :20, 1] = levels[:, :20, 0]
+    draws = xr.DataArray(levels, dims=("chain", "draw", "trust"), coords={"trust": list("ABCDEFG")})
+    claims = Claims("outcome", {"made": "lowest"}, 1, 1, ((0, 1),))
+    truth = draws.isel(chain=0, draw=0, drop=True)
+    rng = np.random.default_rng(1)
+    found = judge_ranks(draws, truth, best="lowest", claims=claims, thinned=20, rng=rng)["grades"]
+    printed = grade_trusts(draws, best="lowest").table
+    assert found["grades"] == printed["grade"].max() > 1
+    assert found["separated"] == pytest.approx(float(printed["separated"]))
+    assert found["promised"] == pytest.approx(float(printed["discordance"]))
+    grade, level = printed["grade"].to_numpy(), truth.to_numpy()
+    wrong = [(i, j) for i in range(7) for j in range(7) if grade[i] < grade[j] and level[i] > level[j]]
+    assert found["realised"] == pytest.approx(len(wrong) / 21)
+
+
 def test_a_design_check_is_not_judged_on_places(right):
     assert judged(right, "design")["parameters"].verdict == "informational"
     assert judged(right, "design")["rank intervals"].verdict == "passed"
@@ -157,7 +177,7 @@ def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path):
 
 
 def timeless(records):
-    return [{name: value for name, value in record.items() if name != "seconds"} for record in records]
+    return [{name: value for name, value in record.items() if not name.endswith("seconds")} for record in records]
 
 
 def test_more_simulations_add_to_those_there_are(tmp_path):

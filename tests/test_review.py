@@ -156,6 +156,18 @@ def test_the_commands_tell_the_story_on_one_screen(run, capsys):
     assert "Ann: accept. Well argued." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("more", "opened"), [((), []), (("--no-open",), []), (("--open",), ["diagnostics_tiny_4h"])])
+def test_review_opens_the_diagnostics_pages_where_it_is_asked(run, monkeypatch, more, opened):
+    """Without a word only at a terminal, which a test is not."""
+    for name in ("diagnostics_tiny_4h", "league_tiny_4h"):
+        (run / "pages").mkdir(exist_ok=True)
+        (run / "pages" / f"{name}.html").write_text("a page")
+    seen = []
+    monkeypatch.setattr("webbrowser.open", seen.append)
+    exit_code("review", run, *more)
+    assert seen == [(run / "pages" / f"{name}.html").resolve().as_uri() for name in opened]
+
+
 def test_review_exits_by_what_it_finds(run, tmp_path, capsys):
     change_a_table(run)
     assert exit_code("review", run) == Exit.USAGE

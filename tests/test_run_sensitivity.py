@@ -1,6 +1,7 @@
 """The stage of a run that makes other choices: what is refitted, with what, and what is done where a refit fails."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,14 +11,15 @@ import xarray as xr
 
 import ranktrust.run.sensitivity as stage
 from ranktrust.assemble import assemble
-from ranktrust.errors import FitError
+from ranktrust.errors import FitError, ModelFileError
 from ranktrust.evidence import at_the_ends, comparison, read_sensitivity
+from ranktrust.evidence.sentences import summary_sentences
 from ranktrust.gate import Finding
 from ranktrust.league import read_league_table, score
 from ranktrust.manifest import read_manifest
 from ranktrust.run import Answer, run_study, statement_of
 from ranktrust.run.answer import question_of
-from ranktrust.study import read_study
+from ranktrust.study import SensitivityOptions, read_study
 
 INDICATORS = """
 [indicator.toy]
@@ -185,6 +187,42 @@ def test_each_choice_is_refitted_with_what_it_changes(usual):
     assert all(not call["predictive"] and call["sampling"].draws == 1000 for call in calls)
     lacking = {view.choice.name: view.said for view in found.views if view.status == "not_fitted"}
     assert lacking == {"without_region": "the published statement nests no regions"}
+
+
+WIDE = {"reason": "a test of other priors", "times": {"s": 2.0}, "set": {"mu": (0.0, 2.0)}, "label": "Wide"}
+NARROW = {"reason": "a test of other priors", "set": {"nosuch": 1.0}}
+
+
+def test_other_priors_are_refitted_with_all_else_as_published(study, answer, monkeypatch):
+    priors = SensitivityOptions(priors={"wide": WIDE, "narrow_one": NARROW}).priors
+    found, calls = compared(study, answer, monkeypatch, lambda panel, priors, seed: draws_of(panel, priors, seed=seed),
+                            scenarios=False, variants=(), priors=priors)  # fmt: skip
+    names = [(view.choice.name, view.choice.group, view.status) for view in found.views]
+    assert names[-2:] == [("prior_wide", "prior", "fitted"), ("prior_narrow_one", "prior", "not_fitted")]
+    assert found.views[-1].said == "the statement has no prior nosuch"
+    assert found.views[-1].choice.label == "Narrow one"
+    (repeated, other) = (call["priors"] for call in calls)
+    own = answer.model_file.priors
+    assert other == {**repeated, "s": 2 * own["s"], "mu": (0.0, 2.0)}
+    assert found.views[-2].choice.change == (
+        f"other prior numbers: mu (0, 2) in place of ({own['mu'][0]:g}, {own['mu'][1]:g}); s {2 * own['s']:g} "
+        f"in place of {own['s']:g}"
+    )
+    assert any(sentence.startswith("Of other priors 'wide' was tried") for sentence in summary_sentences(found))
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({**NARROW, "indicators": ["toy"]}, "sensitivity.priors.odd: model 'proportion' has no prior 'nosuch'"),
+        ({**WIDE, "set": {"mu": 1.0}}, "prior 'mu' of model 'proportion' takes a list of 2, not one number"),
+        ({**WIDE, "set": {}, "times": {"mu": 2.0}}, "prior 'mu' of model 'proportion' takes a list of 2, not"),
+    ],
+)
+def test_other_priors_that_do_not_fit_the_statement_are_refused_before_a_fit(study, answer, given, words):
+    options = SensitivityOptions(priors={"odd": given})
+    with pytest.raises(ModelFileError, match=re.escape(words)):
+        statement_of(study.model_copy(update={"sensitivity": options}), study.indicator[0], answer.panel)
 
 
 def test_a_refit_that_fails_its_gate_gives_its_failure_and_no_number(study, answer, monkeypatch):

@@ -197,3 +197,20 @@ def test_a_share_needs_its_source(tmp_path):
     words = "indicator.x.unattributed_share.long_run.source: String should have at least 10"
     with pytest.raises(StudyError, match=re.escape(words)):
         read_indicators(written(tmp_path, INDICATOR + share))
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("times = { s = 2.0 }", "sensitivity.priors.wide.reason: Field required"),
+        ('reason = "as wide again"', "it changes no prior: give `set` or `times`"),
+        ('reason = "as wide again"\ntimes = { s = 2.0 }\nset = { s = 1.0 }', "both set and multiplied: s"),
+        ('reason = "as wide again"\ntimes = { s = 1.0 }', "multiplied by 1: s"),
+        ('reason = "as wide again"\ntimes = { s = 0.0 }', "sensitivity.priors.wide.times.s: Input should be greater"),
+        ('reason = "more of it"\nset = { unattributed_share = [1, 9, 1] }', "unattributed_share has its scenarios"),
+        ('reason = "as wide again"\ntimes = { s = 2.0 }\nindicators = ["shmi"]',
+         "sensitivity.priors.wide is for an indicator not asked for: shmi; there are: ae_4h"),
+    ],
+)  # fmt: skip
+def test_alternative_priors_that_say_nothing_or_too_much_are_refused(tmp_path, table, words):
+    assert words in refused(tmp_path, f"{PLAIN}\n[sensitivity.priors.wide]\n{table}\n")

@@ -1,6 +1,7 @@
 """The commands `ranktrust review`, `sign` and `reproduce`. Rooms are imported inside the commands."""
 
 import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -11,8 +12,15 @@ from ranktrust.vocabulary import Exit
 Run = Annotated[Path, typer.Argument(help="A run's folder, or a study's, whose latest run is taken.")]
 
 
-def review(run: Run) -> None:
-    """Print the verdicts of a run on one screen, who reviewed it, and where its diagnostics pages are.
+def review(
+    run: Run,
+    *,
+    browse: Annotated[
+        bool | None,
+        typer.Option("--open/--no-open", help="Open the diagnostics pages in a browser; by default at a terminal."),
+    ] = None,
+) -> None:
+    """Print the verdicts of a run on one screen, who reviewed it, and open its diagnostics pages.
 
     Exits 4 when a fit failed its gate and no reason allows it, 2 when the run is not as it was written.
     """
@@ -22,6 +30,9 @@ def review(run: Run) -> None:
     folder = run_folder(run)
     typer.echo("\n".join(review_lines(folder)))
     write_record(folder)
+    if sys.stdout.isatty() if browse is None else browse:
+        for page in sorted((folder / "pages").glob("diagnostics_*.html")):
+            webbrowser.open(page.resolve().as_uri())
     manifest = read_manifest(folder)
     if changed_files(folder):
         sys.exit(Exit.USAGE)

@@ -2,6 +2,7 @@
 
 from ranktrust.evidence.adjustment import adjustment_table, places_of_note
 from ranktrust.evidence.agreement import model_rankability, reliability_table
+from ranktrust.evidence.back_test import BackTest, read_back_test
 from ranktrust.evidence.bands import Curve, mean_curve, pooled_curve, uniform_curve
 from ranktrust.evidence.certificate import (
     CERTIFICATE,
@@ -29,7 +30,7 @@ from ranktrust.evidence.choices import (
     reversed_by_scenarios,
     without_numbers,
 )
-from ranktrust.evidence.claims import Claims, some_pairs
+from ranktrust.evidence.claims import Claims, Segments, some_pairs
 from ranktrust.evidence.curves import (
     coverage_table,
     place_curves,
@@ -37,11 +38,13 @@ from ranktrust.evidence.curves import (
     rankings_of,
     reliabilities,
     reliability,
+    segment_reliabilities,
     stated,
 )
 from ranktrust.evidence.files import read_sensitivity, write_sensitivity
 from ranktrust.evidence.fit_checks import FitChecks, fit_checks
 from ranktrust.evidence.fit_files import read_fit_checks, write_fit_checks
+from ranktrust.evidence.held_out import FDR
 from ranktrust.evidence.independent import Independent, empirical_bayes, independent
 from ranktrust.evidence.independent_files import read_independent, write_independent
 from ranktrust.evidence.independent_words import disagreements, independent_sentences
@@ -55,10 +58,12 @@ from ranktrust.evidence.simulations import One, open_folder, read_records, run_s
 
 __all__ = [
     "CERTIFICATE",
+    "FDR",
     "KINDS",
     "PAGE",
     "PUBLISHED",
     "VIEW_COLUMNS",
+    "BackTest",
     "Choice",
     "Claims",
     "Curve",
@@ -70,6 +75,7 @@ __all__ = [
     "Record",
     "Refit",
     "Review",
+    "Segments",
     "Sensitivity",
     "Standing",
     "View",
@@ -102,6 +108,7 @@ __all__ = [
     "power_table",
     "rank_curves",
     "rankings_of",
+    "read_back_test",
     "read_certificate",
     "read_fit_checks",
     "read_independent",
@@ -116,6 +123,7 @@ __all__ = [
     "run_simulations",
     "score_sentences",
     "score_table",
+    "segment_reliabilities",
     "sign_run",
     "simulate_one",
     "some_pairs",

@@ -40,13 +40,13 @@ def adequacy(
     failed, ess = [], {}
     if not all(np.isfinite(values).all() for values in shared.values()):
         failed.append("finite draws")
-    tables = {name: series_diagnostics(_rows(values)) for name, values in shared.items() if values.size}
-    for name, (level, rank) in levels.items():
+    tables = _tables({name: values for name, values in shared.items() if values.size})
+    for name, pair in levels.items():
         label = f" of {name}" if name else ""
-        above, below = series_diagnostics(_rows(level)), series_diagnostics(_rows(rank))
-        tables[f"level{label}"] = above
-        settled = below["constant"] & ~_misses(above, level.sizes[CHAIN])
-        tables[f"rank{label}"] = below[~settled]
+        both = _tables({f"level{label}": pair[0], f"rank{label}": pair[1]})
+        above, below = both.values()
+        settled = below["constant"] & ~_misses(above, pair[0].sizes[CHAIN])
+        tables |= {f"level{label}": above, f"rank{label}": below[~settled]}
     for name, table in tables.items():
         chains = statistics.sizes.get(CHAIN, 1)
         if _misses(table, chains).any():
@@ -63,6 +63,19 @@ def _misses(table: pd.DataFrame, chains: int) -> pd.Series:
     asked = ESS_PER_CHAIN * chains
     good = (table["rhat"] < RHAT_BELOW) & (table["ess_bulk"] > asked) & (table["ess_tail"] > asked)
     return ~good
+
+
+def _tables(series: Mapping[str, xr.DataArray]) -> dict[str, pd.DataFrame]:
+    """The diagnostics of every series, by name of what they belong to; all in one pass."""
+    if not series:
+        return {}
+    rows = [_rows(values) for values in series.values()]
+    table = series_diagnostics(np.concatenate(rows))
+    ends = np.cumsum([len(each) for each in rows])
+    return {
+        name: table.iloc[end - len(each) : end].reset_index(drop=True)
+        for name, each, end in zip(series, rows, ends, strict=True)
+    }
 
 
 def _rows(values: xr.DataArray) -> np.ndarray[tuple[int, int, int], np.dtype[np.float64]]:

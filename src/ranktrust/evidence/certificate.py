@@ -33,6 +33,8 @@ _JUDGED: Final[Mapping[str, Judged]] = {
     "design": Judged((1, 1), _PLACES),
     "misspecified": Judged((1, 1), None),
 }
+TIMES: Final = ("seconds", "processor_seconds")
+"""What the simulations took together: by the clock of their processes, and of the processor."""
 _RESTS_ON: Final = ("model_sha256", "panel_sha256", "priors", "latent", "top", "bottom")
 
 
@@ -69,7 +71,7 @@ def certificate_of(folder: Path, *, created: str, study_sha256: str, versions: M
         "verdict": verdict_of(findings),
         "findings": [finding_as_plain(finding) for finding in findings],
         "records_sha256": sha256_of(folder / RECORDS),
-        "seconds": round(sum(record["seconds"] for record in records), 1),
+        **{name: round(sum(record.get(name, 0.0) for record in records), 1) for name in TIMES},
         "versions": dict(versions),
     }
 

@@ -11,7 +11,7 @@ import pandas as pd
 from ranktrust.gate import Finding
 from ranktrust.vocabulary import TRUST
 
-Group = Literal["published", "repeat", "scenario", "level", "statement"]
+Group = Literal["published", "repeat", "scenario", "prior", "level", "statement"]
 Status = Literal["fitted", "failed", "not_fitted"]
 
 PUBLISHED: Final = "published"
@@ -30,8 +30,9 @@ class Choice:
     """One choice: `label` names it in a column, `change` says in words what differs from what is published.
 
     `group` is `published` (the choice of the league table), `repeat` (the same again with another seed, which shows
-    what chance in the computation does), `scenario` (the unattributed share), `level` (which level is ranked) or
-    `statement` (what the model says). `note` is the source of a share and whether it is a guess.
+    what chance in the computation does), `scenario` (the unattributed share), `prior` (other prior numbers),
+    `level` (which level is ranked) or `statement` (what the model says). `note` is the source of a share and whether it
+    is a guess, or why other priors are tried.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """What is claimed of ranks from the draws of one fit, set beside the truth that the data were simulated from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,15 +8,27 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from ranktrust.ranks import grade_trusts
+from ranktrust.ranks.card_search import best_card
 from ranktrust.ranks.draws import oriented
-from ranktrust.ranks.posterior import RankDraws, interval_bounds, mid_ranks, place_counts, rank_samples
+from ranktrust.ranks.grades import LAMBDA
+from ranktrust.ranks.posterior import (
+    RankDraws,
+    above_shares,
+    interval_bounds,
+    mid_ranks,
+    place_counts,
+    rank_samples,
+)
 from ranktrust.ranks.simultaneous import halves, quantile_band
-from ranktrust.vocabulary import Best, Latent
+from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Latent
 
 type Floats = NDArray[np.float64]
 
+Segments = Callable[[xr.DataArray], NDArray[np.int64]]
+"""Draws of `total`, (chain, draw, trust), to the official segment of each trust scored, in the same dimensions."""
+
 PROBS = (0.5, 0.8, 0.95)
+SEGMENTS = (1, 2, 3, 4)
 SET_PROB = 0.95
 
 
@@ -25,6 +37,7 @@ class Claims:
     """Which claims are made: of ranks of `latent`, with the k of P(top k) and P(bottom k).
 
     `best` is the good end by indicator; `pairs` are the rows (first, second) of the trusts whose order is judged.
+    `segments` is the official scoring as a function of this indicator, None where a study scores it not.
     """
 
     latent: Latent
@@ -32,6 +45,7 @@ class Claims:
     top: int
     bottom: int
     pairs: tuple[tuple[int, int], ...]
+    segments: Segments | None = None
 
 
 def some_pairs(n: int, count: int, seed: np.random.SeedSequence) -> tuple[tuple[int, int], ...]:
@@ -68,8 +82,15 @@ def judge_ranks(  # noqa: PLR0913 - a claim needs draws, truth, direction, and h
         **_pairs(ranks, true_rank, claims.pairs),
         "intervals": {str(prob): _interval(ranks, counts, true_rank, prob) for prob in PROBS},
         "set": _simultaneous(ranks, true_rank),
-        "grades": _grades(draws, level, best),
+        "grades": _grades(ranks, level),
     }
+
+
+def judge_segments(draws: xr.DataArray, truth: xr.DataArray, segments: Segments) -> dict[str, Any]:
+    """P(segment) by segment and trust, from draws (chain, draw, trust) of `total`, with the true segment beside it."""
+    found = segments(draws.transpose(CHAIN, DRAW, TRUST))
+    true = segments(truth.expand_dims([CHAIN, DRAW]).transpose(CHAIN, DRAW, TRUST))
+    return {"p": [(found == segment).mean(axis=(0, 1)) for segment in SEGMENTS], "true": true[0, 0]}
 
 
 def _randomised(ranks: RankDraws, true_rank: NDArray[np.int64], thinned: int, rng: np.random.Generator) -> Floats:
@@ -134,16 +155,18 @@ def _simultaneous(ranks: RankDraws, true_rank: NDArray[np.int64]) -> dict[str, f
     }
 
 
-def _grades(draws: xr.DataArray, level: Floats, best: Best) -> dict[str, float]:
-    """Pairs that the grades split, how many of them are expected the wrong way round, and how many are."""
-    grades = grade_trusts(draws, best=best)
-    grade = grades.table["grade"].to_numpy()
-    split = grade[:, None] < grade[None, :]
+def _grades(ranks: RankDraws, level: Floats) -> dict[str, float]:
+    """Pairs that the grades of a table split, how many are expected the wrong way round, and how many are.
+
+    The grades of `grade_trusts` without the Monte Carlo errors, which no judgement over simulations reads.
+    """
+    card = best_card(above_shares(ranks), LAMBDA)
+    split = card.grade[:, None] < card.grade[None, :]
     wrong = split & (level[:, None] < level[None, :])
-    total = len(grade) * (len(grade) - 1) / 2
+    total = ranks.n * (ranks.n - 1) / 2
     return {
-        "grades": float(grades.grades),
-        "separated": float(split.sum() / total),
-        "promised": float(grades.table["discordance"]),
+        "grades": float(card.grade.max()),
+        "separated": float(card.separated / total),
+        "promised": float((card.separated - card.agreed) / total),
         "realised": float(wrong.sum() / total),
     }

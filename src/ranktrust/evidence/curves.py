@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ranktrust.evidence.bands import Curve, mean_curve, pooled_curve, uniform_curve
-from ranktrust.evidence.claims import PROBS, SET_PROB
+from ranktrust.evidence.claims import PROBS, SEGMENTS, SET_PROB
 from ranktrust.evidence.record import Record
 
 type Floats = NDArray[np.float64]
@@ -80,6 +80,24 @@ def reliabilities(records: Sequence[Record], sizes: tuple[int, int], *, prob: fl
             if curve is not None:
                 found[f"{name} of {ranking}" if ranking else name] = curve
     return found
+
+
+def segments_stated(records: Sequence[Record]) -> dict[str, tuple[Floats, Floats]]:
+    """P(segment) of official scoring as stated and whether it came true; empty where a study has no such scoring."""
+    if not records or "segments" not in records[0]:
+        return {}
+    said = np.array([record["segments"]["p"] for record in records], dtype=np.float64)
+    true = np.array([record["segments"]["true"] for record in records])
+    return {
+        f"P(segment {segment})": (said[:, place], (true == segment).astype(np.float64))
+        for place, segment in enumerate(SEGMENTS)
+    }
+
+
+def segment_reliabilities(records: Sequence[Record], *, prob: float) -> dict[str, Curve]:
+    """The reliability of P(segment), by segment, where there are enough such statements."""
+    curves = {name: reliability(*pair, prob=prob) for name, pair in segments_stated(records).items()}
+    return {name: curve for name, curve in curves.items() if curve is not None}
 
 
 def _edges(said: Floats) -> list[float]:
@@ -155,21 +173,23 @@ def score_table(records: Sequence[Record], sizes: tuple[int, int]) -> pd.DataFra
     `away` is the score less the expected one, `error` its standard error over simulations. Probabilities of 0 and 1
     are scored as half a draw from them.
     """
+    draws = np.array([record["draws"] for record in records])[:, None]
+    said = [(ranking, pairs) for ranking in rankings_of(records) for pairs in stated(records, ranking, sizes).items()]
+    said += [("", pairs) for pairs in segments_stated(records).items()]
     rows = []
-    for ranking in rankings_of(records):
-        draws = np.array([record["draws"] for record in records])[:, None]
-        for name, (said, true) in stated(records, ranking, sizes).items():
-            near = np.clip(said, 0.5 / draws, 1 - 0.5 / draws)
-            for score, rule in _RULES.items():
-                got = rule(near, true).mean(axis=1)
-                due = (near * rule(near, np.ones_like(near)) + (1 - near) * rule(near, np.zeros_like(near))).mean(
-                    axis=1
-                )
-                away = got - due
-                error = float(away.std(ddof=1) / np.sqrt(len(away))) if len(away) > 1 else np.inf
-                rows.append({"ranking": ranking, "statement": name, "score": score, "found": got.mean(),
-                             "expected": due.mean(), "away": away.mean(), "error": error})  # fmt: skip
+    for ranking, (name, (probability, true)) in said:
+        near = np.clip(probability, 0.5 / draws, 1 - 0.5 / draws)
+        for score, rule in _RULES.items():
+            rows.append({"ranking": ranking, "statement": name, "score": score, **_scored(near, true, rule)})
     return pd.DataFrame(rows)
+
+
+def _scored(near: Floats, true: Floats, rule: Callable[[Floats, Floats], Floats]) -> dict[str, float]:
+    got = rule(near, true).mean(axis=1)
+    due = (near * rule(near, np.ones_like(near)) + (1 - near) * rule(near, np.zeros_like(near))).mean(axis=1)
+    away = got - due
+    error = float(away.std(ddof=1) / np.sqrt(len(away))) if len(away) > 1 else np.inf
+    return {"found": got.mean(), "expected": due.mean(), "away": away.mean(), "error": error}
 
 
 def _brier(said: Floats, true: Floats) -> Floats:

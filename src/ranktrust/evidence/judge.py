@@ -17,6 +17,8 @@ from ranktrust.evidence.curves import (
     rankings_of,
     reliabilities,
     score_table,
+    segment_reliabilities,
+    segments_stated,
 )
 from ranktrust.evidence.record import DATA_SCORE, Record
 from ranktrust.gate import LATENT, Finding, Verdict
@@ -93,7 +95,7 @@ def _computation(records: Sequence[Record]) -> Finding:
 
 def _curve_findings(records: Sequence[Record], sizes: tuple[int, int]) -> tuple[Finding, ...]:
     """Findings from curves, which share the level LEVEL among all of them."""
-    count = len(records[0]["pit"]) + 4 * len(rankings_of(records))
+    count = len(records[0]["pit"]) + 4 * len(rankings_of(records)) + len(segments_stated(records))
     prob = 1 - LEVEL / count
     places = place_curves(records, prob=prob)
     groups: Mapping[str, dict[str, Curve]] = {
@@ -102,6 +104,7 @@ def _curve_findings(records: Sequence[Record], sizes: tuple[int, int]) -> tuple[
         "learning from the data": {name: curve for name, curve in places.items() if name == DATA_SCORE},
         "place of the true rank": rank_curves(records, prob=prob),
         "stated probabilities": reliabilities(records, sizes, prob=prob),
+        "official segments": segment_reliabilities(records, prob=prob),
     }
     n = len(records)
     return tuple(_of_curves(name, curves, n, 1 - prob) for name, curves in groups.items() if curves)

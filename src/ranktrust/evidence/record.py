@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ranktrust.errors import DataError, FitError
 from ranktrust.evidence.adequacy import Adequacy, adequacy
-from ranktrust.evidence.claims import Claims, judge_ranks
+from ranktrust.evidence.claims import Claims, judge_ranks, judge_segments
 from ranktrust.evidence.simulated import crude_levels, panel_of
 from ranktrust.panel import Panel
 from ranktrust.ranks import rank_series
@@ -51,7 +51,7 @@ def simulate_one(design: Design, index: int) -> Record:
     claims are kept, and `failed` names the checks it failed. A panel that cannot exist, or one whose fits all broke
     off, has `error` and no claims. Nothing is dropped.
     """
-    started = time.monotonic()
+    started = time.monotonic(), time.process_time()
     seed = np.random.SeedSequence(design.entropy, spawn_key=(index,))
     *seeds, own = seed.spawn(ATTEMPTS + 1)
     truth = design.truths.isel({DRAW: index}, drop=True)
@@ -60,10 +60,15 @@ def simulate_one(design: Design, index: int) -> Record:
         panel = panel_of(design.panel, design.data.isel({DRAW: index}, drop=True), beside=design.beside)
         fitted = _fitted(design, panel, seeds, record)
     except (DataError, FitError) as error:
-        return record | {"error": f"{type(error).__name__}: {error}", "seconds": time.monotonic() - started}
+        return record | {"error": f"{type(error).__name__}: {error}"} | _taken(*started)
     claims = _claims(design, truth, fitted, np.random.default_rng(own))
-    plain: Record = _plain(record | claims | {"seconds": time.monotonic() - started})
+    plain: Record = _plain(record | claims | _taken(*started))
     return plain
+
+
+def _taken(clock: float, processor: float) -> Record:
+    """Seconds by the clock, and of the processor, which other work on the machine does not stretch so much."""
+    return {"seconds": time.monotonic() - clock, "processor_seconds": time.process_time() - processor}
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +157,8 @@ def _claims(design: Design, truth: xr.Dataset, fitted: _Fitted, rng: np.random.G
     shared = sorted(str(name) for name in truth.data_vars if name in posterior and truth[name].size)
     thinned = {name: thinned_to(name) for name in shared}
     pit = {name: _pit(posterior[name], truth[name], thinned[name], rng) for name in shared}
-    score, true_score = (_data_score(fitted.panel, values) for values in (posterior["total"], truth["total"]))
+    crude = _crude(fitted.panel)
+    score, true_score = (_data_score(crude, values) for values in (posterior["total"], truth["total"]))
     pit[DATA_SCORE] = _pit(score, true_score, thinned["total"], rng)
     few = thinned_to("rank")
     ranks = {}
@@ -160,7 +166,10 @@ def _claims(design: Design, truth: xr.Dataset, fitted: _Fitted, rng: np.random.G
         drawn, true = (_at(values[design.claims.latent], place) for values in (posterior, truth))
         drawn = drawn.transpose(CHAIN, DRAW, TRUST)
         ranks[name] = judge_ranks(drawn, true, best=best, claims=design.claims, thinned=few, rng=rng)
-    return {"draws": total, "thinned": thinned | {"rank": few}, "pit": pit, "ranks": ranks}
+    found: Record = {"draws": total, "thinned": thinned | {"rank": few}, "pit": pit, "ranks": ranks}
+    if design.claims.segments is not None:
+        found["segments"] = judge_segments(posterior["total"], truth["total"], design.claims.segments)
+    return found
 
 
 def _pit(draws: xr.DataArray, truth: xr.DataArray, thinned: int, rng: np.random.Generator) -> Floats:
@@ -174,15 +183,18 @@ def _pit(draws: xr.DataArray, truth: xr.DataArray, thinned: int, rng: np.random.
     return place
 
 
-def _data_score(panel: Panel, total: xr.DataArray) -> xr.DataArray:
-    """Sum over trusts of the crude level in `panel` times `total`, averaged over further dimensions.
+def _crude(panel: Panel) -> xr.DataArray:
+    return xr.DataArray(crude_levels(panel).to_numpy(), dims=TRUST, coords={TRUST: list(panel.trusts.index)})
+
+
+def _data_score(crude: xr.DataArray, total: xr.DataArray) -> xr.DataArray:
+    """Sum over trusts of their crude level times `total`, averaged over further dimensions.
 
     A quantity that depends on the data (Modrak and others 2023, Bayesian Analysis): a posterior that ignores them, or
     learns too little, leaves each parameter uniform and this one not.
     """
-    weights = xr.DataArray(crude_levels(panel).to_numpy(), dims=TRUST, coords={TRUST: list(panel.trusts.index)})
     others = [dim for dim in total.dims if dim not in {CHAIN, DRAW, TRUST}]
-    return (total * weights).sum(TRUST).mean(others)
+    return (total * crude).sum(TRUST).mean(others)
 
 
 def _plain(value: Any) -> Any:

@@ -40,7 +40,7 @@ def summary_sentences(found: Sensitivity) -> tuple[str, ...]:
     """What was tried, which choice matters most, whether any turns a statement round, and how sure the order is."""
     said = [_tried(found)]
     if found.others:
-        said += [_most(found), _turned(found)]
+        said += [_most(found), *_other_priors(found), _turned(found)]
         said += [_certainty(found)] if found.ranked else []
     return tuple(said)
 
@@ -71,6 +71,18 @@ def _most(found: Sensitivity) -> str:
     if "repeat" in kept:
         said += f" The published fit with another seed leaves {kept['repeat']}."
     return said + (f" Most are added by {labels[most]}: {added[most]}." if added[most] else "")
+
+
+def _other_priors(found: Sensitivity) -> list[str]:
+    """How many statements the declared alternative priors leave, and what each does to the bands."""
+    views = [view for view in found.others if view.choice.group == "prior"]
+    if not views:
+        return []
+    kept_by = {str(name): int(count) for name, count in comparison(found)["kept"].items()}
+    total, kept = kept_by[PUBLISHED], min(kept_by[view.choice.name] for view in views)
+    tried = listed(f"'{_lower(view.choice.label)}'" for view in views)
+    each = "it leaves" if len(views) == 1 else "each leaves at least"
+    return [f"Of other priors {tried} {'was' if len(views) == 1 else 'were'} tried: {each} {kept} of the {total}."]
 
 
 def _turned(found: Sensitivity) -> str:

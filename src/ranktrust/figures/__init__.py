@@ -37,6 +37,7 @@ from ranktrust.figures.choices import (
 )
 from ranktrust.figures.composite import influence_alt, influence_drawing, influence_heat
 from ranktrust.figures.composite_change import score_change, score_change_alt, score_change_drawing
+from ranktrust.figures.conflicts import conflicts, conflicts_alt, conflicts_drawing
 from ranktrust.figures.coverage import coverage_alt, coverage_drawing
 from ranktrust.figures.dots import (
     dot_counts,
@@ -107,6 +108,9 @@ __all__ = [
     "choice_bars",
     "choice_bars_alt",
     "choice_bars_drawing",
+    "conflicts",
+    "conflicts_alt",
+    "conflicts_drawing",
     "correlation_alt",
     "correlation_drawing",
     "correlation_heat",

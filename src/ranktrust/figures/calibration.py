@@ -13,7 +13,7 @@ from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, RULE, SOFT, 
 
 _SHADES = (UPPER_COLOUR, LOWER_COLOUR, MIDDLE_COLOUR, INK, SOFT)
 _LINES = ("-", "--", ":", "-.", (0, (1, 3)))
-_MARKS = ("o", "s", "^")
+_MARKS = ("o", "s", "^", "D")
 _SIZES = ((12.5, 4.4), (4.2, 4.0))
 _SQUARE = ((8.0, 5.6), (4.2, 4.2))
 _MOST = len(_LINES)
@@ -80,9 +80,10 @@ def reliability(curves: Mapping[str, Curve], ax: Axes) -> None:
     ax.plot([0, 1], [0, 1], color=SOFT, linewidth=1)
     for place, (name, curve) in enumerate(curves.items()):
         colour = _SHADES[place % len(_SHADES)]
-        ax.vlines(curve.at, np.clip(curve.lower, 0, 1), np.clip(curve.upper, 0, 1), color=RULE, linewidth=7 - 2 * place)
+        ax.vlines(curve.at, np.clip(curve.lower, 0, 1), np.clip(curve.upper, 0, 1), color=RULE,
+                  linewidth=max(7 - 2 * place, 1))  # fmt: skip
         inside = "none" if place else colour
-        ax.plot(curve.at, curve.found, _MARKS[place % 3], color=colour, markersize=6, linestyle=_LINES[place % 3],
+        ax.plot(curve.at, curve.found, _MARKS[place % 4], color=colour, markersize=6, linestyle=_LINES[place % 4],
                 linewidth=0.9, markerfacecolor=inside, label=f"{name} (p {_p(curve.p)})")  # fmt: skip
     ax.set_xlim(0, 1)
     ax.set_ylim(0, 1)
@@ -99,12 +100,12 @@ def reliability_alt(curves: Mapping[str, Curve]) -> str:
     return f"Stated probabilities against how often they came true; distance from the diagonal: {'; '.join(said)}."
 
 
-def reliability_drawing(curves: Mapping[str, Curve]) -> Drawing | None:
-    """Reliability for wide and narrow pages; None without a curve."""
+def reliability_drawing(curves: Mapping[str, Curve], name: str = "reliability") -> Drawing | None:
+    """Reliability for wide and narrow pages, `name` told apart from others of a page; None without a curve."""
     if not curves:
         return None
     fill = partial(reliability, curves)
-    return drawing("reliability", reliability_alt(curves), wide=fill, narrow=fill, sizes=_SQUARE)
+    return drawing(name, reliability_alt(curves), wide=fill, narrow=fill, sizes=_SQUARE)
 
 
 def coverages(table: pd.DataFrame, ax: Axes) -> None:

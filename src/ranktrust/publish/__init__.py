@@ -1,6 +1,7 @@
 """Notebooks to pages that can be opened anywhere: one file each, no script, nothing fetched."""
 
 from ranktrust.publish.adjusted import adjusted_rows
+from ranktrust.publish.back_test import change_back_test
 from ranktrust.publish.blocks import (
     adjustment,
     caution,
@@ -120,6 +121,7 @@ __all__ = [
     "calibration_opening",
     "caution",
     "certificate_sentences",
+    "change_back_test",
     "change_beside_league",
     "change_limits",
     "change_method",

@@ -120,7 +120,7 @@ def choices_table(table: LeagueTable, found: Sensitivity) -> Html:
     draws = f"{found.published.facts['draws']:,.0f}"
     caption = f"What each choice makes of the table. The published fit has {draws} draws, a refit fewer."
     rows = [_choice_row(table, found, view) for view in found.views]
-    parts = [section_table(caption, _heads(found), rows, "choices"), *_shares(found)]
+    parts = [section_table(caption, _heads(found), rows, "choices"), *_shares(found), *_reasons(found)]
     return section("Choice by choice", "choices", said, *parts)
 
 
@@ -172,13 +172,24 @@ def _shares(found: Sensitivity) -> list[Html]:
             note=words.capital(view.choice.note.rstrip(".")),
         )
         for view in found.fitted
-        if view.choice.note
+        if view.choice.note and view.choice.group != "prior"
     )
     return (
         [fragment("details", summary="Where the shares set aside come from", body=Html(f"<ul>{items}</ul>"))]
         if items
         else []
     )
+
+
+def _reasons(found: Sensitivity) -> list[Html]:
+    """Why other priors are tried, to open."""
+    items = Markup("").join(
+        markup("<li><strong>{label}</strong>: {why}.</li>", label=each.label, why=words.capital(each.note.rstrip(".")))
+        for each in (view.choice for view in found.views)
+        if each.group == "prior"
+    )
+    body = Html(f"<ul>{items}</ul>")
+    return [fragment("details", summary="Why other priors are tried", body=body)] if items else []
 
 
 def own_agreement(found: Sensitivity) -> Html:

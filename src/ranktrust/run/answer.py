@@ -14,6 +14,7 @@ from ranktrust.gate import Finding, diagnose
 from ranktrust.league import LeagueTable, Question, publishable, score
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
+from ranktrust.run.alternatives import check_alternatives
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import Scenario
 
@@ -72,6 +73,7 @@ def statement_of(study: Study, asked: Asked, panel: Panel) -> ModelFile:
     """The model file that the study names, or the one called after the indicator's kind."""
     model_file = load_model(asked.model or panel.only.kind, beside=study.folder)
     model_file.check_priors(asked.priors, where=study.path.name)
+    check_alternatives(study, asked.name, model_file)
     _check_share(study, asked, panel, model_file)
     for name in model_file.needs:
         try:

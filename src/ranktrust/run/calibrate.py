@@ -18,6 +18,7 @@ from ranktrust.fit import CompileCache, Sampling, fit, simulate
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.run.answer import SHARE, priors_of, sampling_of, seed_of, statement_of
+from ranktrust.run.segments import segments_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
 from ranktrust.vocabulary import DRAW, SCHEMA_VERSION, TRUST, CalibrationKind, Latent
@@ -126,7 +127,10 @@ def case_of(study: Study, indicator: str, kind: CalibrationKind) -> Case:
     priors = model_file.with_priors(priors_of(study, asked, panel, model_file))
     case = Case(
         panel=panel, model_file=model_file, priors=priors, truth_priors=priors, kind=kind,
-        claims=claims_of(panel, latent=study.ranks.latent, top=study.ranks.top, bottom=study.ranks.bottom),
+        claims=replace(
+            claims_of(panel, latent=study.ranks.latent, top=study.ranks.top, bottom=study.ranks.bottom),
+            segments=segments_of(study, panel),
+        ),
         seed=seed_of(study, f"calibration {indicator} {kind}"), fitting=sampling_of(study),
     )  # fmt: skip
     return checked(case)
@@ -208,6 +212,8 @@ def run_case(  # noqa: PLR0913 - what, where, how many, how
     report("read figures", 0.0)
     case = case_of(study, indicator, kind)
     description = description_of(study.name, case)
+    if case.claims.segments is not None and study.official is not None:
+        description["official"] = study.official.model_dump(mode="json")
     digest = sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     folder = open_folder(outputs / study.name / "calibration" / f"{indicator}-{kind}-{digest[:8]}", description)
     report("simulate truths", 0.0)

@@ -116,13 +116,18 @@ def official_tables(
 
 
 def _delta(metric: Metric, total: xr.DataArray, panel: Panel, metrics: pd.DataFrame) -> xr.DataArray:
-    """What uncertainty adds to a metric's score: score of each draw less that of the trust's own figure."""
     draws = total.sel({INDICATOR: metric.indicator}, drop=True)
     there = np.isfinite(draws.isel(chain=0, draw=0).to_numpy())
+    return delta_of(metric, draws.isel({TRUST: there}), panel, metrics)
+
+
+def delta_of(metric: Metric, draws: xr.DataArray, panel: Panel, metrics: pd.DataFrame) -> xr.DataArray:
+    """What uncertainty adds to a metric's score: score of each draw less that of the trust's own figure in `panel`.
+
+    `draws` are on the natural scale; `metrics` holds published values, trust by metric.
+    """
     others = metrics[metric.published] / metric.scale if metric.published else pd.Series(dtype=float)
-    return metric_delta(
-        draws.isel({TRUST: there}), raw_figures(panel), others, best=panel.only.best, meets=metric.meets
-    )
+    return metric_delta(draws, raw_figures(panel), others, best=panel.only.best, meets=metric.meets)
 
 
 def raw_figures(panel: Panel) -> pd.Series:

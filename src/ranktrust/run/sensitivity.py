@@ -30,6 +30,7 @@ from ranktrust.league import LeagueTable, Question, publishable, publishable_pan
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.ranks import poth_mcse
+from ranktrust.run.alternatives import alternative_choices
 from ranktrust.run.answer import SHARE, Answer, priors_of, question_of, sampling_of, seed_of
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import DRAW, REGION, Latent, Scenario
@@ -173,6 +174,8 @@ def _choices(study: Study, own: Setting) -> Iterator[tuple[Choice, Setting | str
     yield Choice("repeat", "repeat", "Same again", "nothing but the seed of the computation and its length"), own
     if options.scenarios and SHARE in own.model_file.priors:
         yield from _scenarios(own, words)
+    for choice, priors in alternative_choices(options, own.panel.only.name, own.model_file, own.priors):
+        yield choice, replace(own, priors=priors) if isinstance(priors, dict) else priors
     for variant in VARIANTS:
         if variant.name in options.variants:
             label, change = variant.label.format(**words), variant.change.format(**words)
@@ -242,7 +245,7 @@ def _judged(choice: Choice, setting: Setting, draws: xr.DataTree) -> View:
                         top=question.top or quarter, bottom=question.bottom or quarter)  # fmt: skip
     if not gate_passed(findings):
         return without_numbers(choice, "failed", _failures(findings))
-    scores = log_scores(draws, panel, refit=True) if choice.group in {"repeat", "statement"} else np.nan
+    scores = log_scores(draws, panel, refit=True) if choice.group in {"repeat", "prior", "statement"} else np.nan
     return _view(choice, score(draws, panel, findings, question), draws, scores)
 
 

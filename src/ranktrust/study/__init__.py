@@ -3,11 +3,13 @@
 from ranktrust.study.definitions import DeclaredIndicator, read_indicators
 from ranktrust.study.profile import Profile
 from ranktrust.study.scores import QUARTILES, Composite, Constant, Metric, Official, Scoring
+from ranktrust.study.sensitivity import AlternativePriors, SensitivityOptions
 from ranktrust.study.study import Asked, ContextReference, FitSettings, RankOptions, Study, Trusts, read_study
 from ranktrust.study.trajectory import Followed
 
 __all__ = [
     "QUARTILES",
+    "AlternativePriors",
     "Asked",
     "Composite",
     "Constant",
@@ -20,6 +22,7 @@ __all__ = [
     "Profile",
     "RankOptions",
     "Scoring",
+    "SensitivityOptions",
     "Study",
     "Trusts",
     "read_indicators",

@@ -10,12 +10,12 @@ from pydantic import Field, model_validator
 from ranktrust.errors import StudyError
 from ranktrust.study.profile import Profile, faults_of_profile
 from ranktrust.study.scores import Composite, Official, Scoring, faults_of_scores
+from ranktrust.study.sensitivity import SensitivityOptions, faults_of_sensitivity
 from ranktrust.study.toml import Declared, check_toml, read_toml
 from ranktrust.study.trajectory import Followed, faults_of_trajectories
 from ranktrust.vocabulary import SCHEMA_VERSION, Disclosure, Latent, Scenario
 
 Numbers = float | tuple[float, ...]
-Variant = Literal["without_context", "with_region", "without_region", "student"]
 
 
 class Trusts(Declared):
@@ -70,17 +70,6 @@ class RankOptions(Declared):
     band_lambda: Annotated[float, Field(gt=0, le=1)] = 0.25
 
 
-class SensitivityOptions(Declared):
-    """What is refitted to see which conclusions survive: the other scenarios of the share, and variants by name.
-
-    `draws` are per chain and refit, at most those of the study.
-    """
-
-    scenarios: bool = True
-    variants: tuple[Variant, ...] = ()
-    draws: Annotated[int, Field(ge=100)] = 1000
-
-
 class Asked(Declared):
     """One indicator of the study: its statement, window, priors, and whether it may be ranked despite a caution.
 
@@ -131,6 +120,7 @@ class Study(Declared):
         named = (("composite", self.composite), ("official", self.official))
         faults += faults_of_scores(names, [(name, section.indicators) for name, section in named if section])
         faults += faults_of_profile(names, self.profile, self.composite, self.official)
+        faults += faults_of_sensitivity(names, self.sensitivity)
         if faults:
             raise ValueError("; ".join(faults))
         return self
