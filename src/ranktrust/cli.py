@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ranktrust import __version__
+from ranktrust.cli_compare import diff, explain
 from ranktrust.cli_models import models
 from ranktrust.cli_rank import rank
 from ranktrust.cli_review import reproduce, review, sign
@@ -33,6 +34,8 @@ app.command()(rank)
 app.command()(review)
 app.command()(sign)
 app.command()(reproduce)
+app.command()(diff)
+app.command()(explain)
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:

@@ -87,9 +87,17 @@ from ranktrust.publish.sensitivity import (
     survivors,
 )
 from ranktrust.publish.site import manifest_of, write_index
+from ranktrust.publish.strip import rank_text
 from ranktrust.publish.support import support_limits, support_lists_block, support_opening
 from ranktrust.publish.tidy import published_tables
-from ranktrust.publish.trust import trust_apart, trust_change, trust_opening, trust_rows
+from ranktrust.publish.trust import (
+    benchmark_chance,
+    trust_apart,
+    trust_change,
+    trust_headline,
+    trust_opening,
+    trust_rows,
+)
 from ranktrust.publish.trust_more import (
     run_sources,
     trust_compare,
@@ -116,6 +124,7 @@ __all__ = [
     "acting_jobs",
     "adjusted_rows",
     "adjustment",
+    "benchmark_chance",
     "calibration_note",
     "calibration_opening",
     "caution",
@@ -183,6 +192,7 @@ __all__ = [
     "publish_run",
     "published_tables",
     "rank_block",
+    "rank_text",
     "read_composite_change",
     "reading",
     "regions_block",
@@ -210,6 +220,7 @@ __all__ = [
     "trust_apart",
     "trust_change",
     "trust_compare",
+    "trust_headline",
     "trust_jobs",
     "trust_limits",
     "trust_official",
