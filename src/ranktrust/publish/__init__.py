@@ -25,6 +25,14 @@ from ranktrust.publish.change import (
     reliability_of,
 )
 from ranktrust.publish.change_beside import change_beside_league, change_returns
+from ranktrust.publish.compare import (
+    compare_choose,
+    compare_data,
+    compare_limits,
+    compare_opening,
+    compare_regions,
+    trust_compare,
+)
 from ranktrust.publish.composite_change import composite_change, read_composite_change
 from ranktrust.publish.composites import (
     composite_caution,
@@ -41,6 +49,14 @@ from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.independent import comparison_with_others
 from ranktrust.publish.loaded import Loaded, load_run
+from ranktrust.publish.made import (
+    method_choices,
+    method_computed,
+    method_indicators,
+    method_limits,
+    method_models,
+    method_opening,
+)
 from ranktrust.publish.names import (
     DATA_PAGE,
     INDEX_PAGE,
@@ -100,7 +116,6 @@ from ranktrust.publish.trust import (
 )
 from ranktrust.publish.trust_more import (
     run_sources,
-    trust_compare,
     trust_limits,
     trust_official,
     trust_region,
@@ -141,6 +156,11 @@ __all__ = [
     "change_widths",
     "check_links",
     "choices_table",
+    "compare_choose",
+    "compare_data",
+    "compare_limits",
+    "compare_opening",
+    "compare_regions",
     "comparison_with_others",
     "composite_caution",
     "composite_change",
@@ -170,6 +190,12 @@ __all__ = [
     "load_run",
     "manifest_of",
     "method",
+    "method_choices",
+    "method_computed",
+    "method_indicators",
+    "method_limits",
+    "method_models",
+    "method_opening",
     "opening",
     "oversight_agreement",
     "oversight_caution",
