@@ -128,7 +128,7 @@ def test_every_pair_has_its_number_its_error_its_dots_and_its_words(loaded):
         assert row.count("●") + row.count("○") == 10
         assert (APART in unescape(row)) == (0.05 < above[code] < 0.95)
         assert ("Better." in row) == (above[code] >= 0.95)
-        assert re.search(r"± \d", row)
+        assert re.search(r"± (?:< )?\d", row)
 
 
 def test_a_trust_stands_beside_the_mean_of_its_region(loaded):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from ranktrust.compare.explain_more import change_said, region_said, scenarios_said, score_said
+from ranktrust.compare.explain_more import change_said, region_said, scenarios_said
 from ranktrust.errors import UsageError
 from ranktrust.league import LeagueTable, Standing, standing_of
-from ranktrust.publish import Loaded, benchmark_chance, load_run, rank_text, trust_headline
+from ranktrust.publish import Loaded, benchmark_chance, load_run, rank_text, score_sentences, trust_headline
 from ranktrust.words import count_text, interval_text, natural_text, probability_text
 
 
@@ -47,7 +47,7 @@ def explain_trust(run: Path, trust: str) -> Explanation:
     loaded = load_run(run)
     code = code_of(loaded, trust)
     own = [_paragraph(loaded, table, code) for table in loaded.tables.values()]
-    score = score_said(loaded, code)
+    score = score_sentences(loaded, code)
     return Explanation(
         run_id=str((loaded.manifest or {}).get("run_id", "not recorded")),
         trust=code,

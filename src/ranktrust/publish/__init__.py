@@ -115,6 +115,7 @@ from ranktrust.publish.trust import (
     trust_rows,
 )
 from ranktrust.publish.trust_more import (
+    acting_caption,
     run_sources,
     trust_limits,
     trust_official,
@@ -122,6 +123,7 @@ from ranktrust.publish.trust_more import (
     trust_similar,
     trust_sources,
 )
+from ranktrust.publish.trust_score import score_sentences, trust_score
 from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, trust_jobs, write_trusts_index
 from ranktrust.publish.whole import check_links, publish_run
 from ranktrust.publish.workbook import write_workbook
@@ -136,6 +138,7 @@ __all__ = [
     "Html",
     "Job",
     "Loaded",
+    "acting_caption",
     "acting_jobs",
     "adjusted_rows",
     "adjustment",
@@ -234,6 +237,7 @@ __all__ = [
     "review_page",
     "run_sources",
     "score_jobs",
+    "score_sentences",
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",
@@ -254,6 +258,7 @@ __all__ = [
     "trust_page",
     "trust_region",
     "trust_rows",
+    "trust_score",
     "trust_similar",
     "trust_sources",
     "verdict",

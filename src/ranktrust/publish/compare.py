@@ -74,7 +74,7 @@ def chance_cell(chance: Chance | None) -> dict[str, str] | None:
     words = APART if 1 - CLEAR < chance[0] < CLEAR else "Better." if chance[0] >= CLEAR else "Worse."
     return {
         "text": probability_text(*chance),
-        "error": f"{100 * chance[1]:.2g}",
+        "error": f"{100 * chance[1]:.1f}" if chance[1] >= 0.0005 else "< 0.1",
         "dots": "●" * dots + "○" * (10 - dots),
         "words": words,
         "side": "neither" if words == APART else "better" if words == "Better." else "worse",

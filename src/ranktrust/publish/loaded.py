@@ -67,6 +67,11 @@ class Loaded:
         """The first table, for the facts that all share."""
         return next(iter(self.tables.values()))
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Title of each indicator, by name."""
+        return {name: table.facts.title for name, table in self.tables.items()}
+
     def ranked(self) -> list[str]:
         """The indicators whose tables state an order."""
         return [name for name, table in self.tables.items() if table.facts.ranked]
