@@ -19,7 +19,8 @@ from ranktrust import cli, publish
 from ranktrust.errors import GateError, RunError, UsageError
 from ranktrust.publish.columns import COLUMNS, PARTS
 from ranktrust.publish.package import csv_text
-from ranktrust.publish.workbook import EMPTY, write_workbook
+from ranktrust.publish.sheets import EMPTY
+from ranktrust.publish.workbook import write_workbook
 from ranktrust.vocabulary import Exit
 
 FAILED = {"gate_passed": False, "indicators": [{"name": "tiny_4h", "gate_passed": False}]}
@@ -45,10 +46,11 @@ def made(tmp_path_factory):
 def test_it_holds_every_page_and_every_file(made):
     _, out = made
     found = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
-    pages = {"league_tiny_4h", "diagnostics_tiny_4h", "data", "trusts", "support", "regions"}
+    pages = {"league_tiny_4h", "diagnostics_tiny_4h", "data", "trusts", "support", "regions", "compare", "method"}
     assert {f"pages/{name}.html" for name in pages} <= found
     assert sum(name.startswith("pages/trust_") for name in found) == 8
-    assert {"index.html", "manifest.json", "data/tables.xlsx", "data/datapackage.json", "data/league.csv"} <= found
+    assert {"index.html", "manifest.json", "data/tables.xlsx", "data/tables.ods", "data/league.csv"} <= found
+    assert {"data/datapackage.json", "ro-crate-metadata.json"} <= found
     assert not any(".part" in name for name in found)
     assert not any(path.name.endswith(".part") for path in out.parent.iterdir())
 
@@ -90,7 +92,7 @@ def test_a_reason_to_publish_nevertheless_stands_on_every_page(tmp_path, monkeyp
     monkeypatch.setattr("ranktrust.publish.whole.render_pages", lambda given, **_options: jobs.extend(given))
     monkeypatch.setattr("ranktrust.publish.whole.check_links", lambda _folder: None)
     publish.publish_run(run, tmp_path / "out")
-    assert len(jobs) == 13
+    assert len(jobs) == 15
     assert all("The reason given: To show <b>what</b> fails." in job.notice for job in jobs)
     for page in ("index.html", "pages/trusts.html"):
         text = (tmp_path / "out" / page).read_text(encoding="utf-8")
@@ -218,5 +220,5 @@ def test_a_text_of_a_csv_file_is_no_formula():
 def test_no_sentence_of_a_publication_breaks_a_rule(made):
     _, out = made
     pages = sorted(out.rglob("*.html"))
-    assert len(pages) == 16
+    assert len(pages) == 18
     assert [fault for page in pages for fault in style.faults_in(page)] == []

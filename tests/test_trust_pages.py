@@ -1,8 +1,10 @@
 """Pages of single trusts, of support and of regions: true to their tables, and no rank without its interval."""
 
+import json
 import re
 from dataclasses import replace
 from html import unescape
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +12,18 @@ import pandas as pd
 import pytest
 from deciding import decided_run
 from league_tables import CODES, NASTY, tiny_run, tiny_table
+from league_tables import levels as levels_of_tiny
 from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 
 from ranktrust import publish
 from ranktrust.composite import ScoreTables
+from ranktrust.decide import beside_rows
 from ranktrust.league import LeagueTable, standing_of, write_league_table
 from ranktrust.league.table import TEXT_COLUMNS
 from ranktrust.publish.change_rows import change_rows
 from ranktrust.publish.names import trust_page
 from ranktrust.publish.trust_more import APART, dots_of, pair_words
+from ranktrust.words import probability_text
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 
@@ -40,7 +45,7 @@ def pages(run):
     jobs = publish.acting_jobs(run, run / "pages", notebooks)
     wanted = [job for job in jobs if not job.out.name.startswith("trust_") or job.out.name == "trust_RDX.html"]
     written = [*publish.render_pages(wanted), publish.write_trusts_index(run, run / "pages")]
-    assert len(jobs) == 2 + len(CODES)
+    assert len(jobs) == 4 + len(CODES)
     return {path.name: path.read_text(encoding="utf-8") for path in written}
 
 
@@ -49,15 +54,17 @@ def words_of(text):
 
 
 def test_pages_run_and_fetch_nothing_and_keep_names_as_text(pages):
-    assert set(pages) == {"support.html", "regions.html", "trust_RDX.html", "trusts.html"}
-    for text in pages.values():
-        assert not re.search(r"<(script|iframe|link|object|embed|img)\b|<[^>]*\son\w+=", text)
+    pages_of_all = {"support.html", "regions.html", "method.html", "compare.html"}
+    assert set(pages) == {*pages_of_all, "trust_RDX.html", "trusts.html"}
+    for name, text in pages.items():
+        assert not re.search(r"<(iframe|link|object|embed|img)\b|<[^>]*\son\w+=", text)
+        assert text.count("<script") == (2 if name == "compare.html" else 0)
         assert text.count("<h1") == 1
         assert text.count("<caption") == text.count("<table")
         ids = re.findall(r'\sid="([^"]+)"', text)
         assert len(ids) == len(set(ids))
     named = [name for name, text in pages.items() if "&lt;img src=x onerror=alert(1)&gt;" in text]
-    assert sorted(named) == ["regions.html", "trust_RDX.html", "trusts.html"]
+    assert sorted(named) == ["compare.html", "regions.html", "trust_RDX.html", "trusts.html"]
 
 
 def test_the_index_leads_to_every_trust_without_a_script(pages):
@@ -105,16 +112,71 @@ def test_the_headline_counts_sides_of_the_benchmark(loaded, pages):
     assert "<title>Damson: better than the benchmark on 0 of 1" in pages["trust_RDX.html"]
 
 
-def test_every_pair_has_its_number_its_error_its_dots_and_its_sentence(loaded):
+def rows_of(text):
+    """The rows of every table, in order."""
+    return re.findall(r'<tr role="row"><th scope="row".*?</tr>', text, flags=re.DOTALL)
+
+
+def test_every_pair_has_its_number_its_error_its_dots_and_its_words(loaded):
     text = publish.trust_compare(loaded, "RDX").text
-    rows = re.findall(r'<tr role="row"><th scope="row".*?</tr>', text, flags=re.DOTALL)
+    _, *rows = rows_of(text)
     assert len(rows) == 7
     above = loaded.tables["tiny_4h"].p_above.loc["RDX"]
-    for row, code in zip(rows, [code for code in CODES if code != "RDX"], strict=True):
+    for row in rows:
+        code = re.search(r"trust_(\w+)\.html", row)[1]
         assert row.count("●") == dots_of(above[code])
         assert row.count("●") + row.count("○") == 10
         assert (APART in unescape(row)) == (0.05 < above[code] < 0.95)
-        assert re.search(r"\d points", row)
+        assert ("Better." in row) == (above[code] >= 0.95)
+        assert re.search(r"± (?:< )?\d", row)
+
+
+def test_a_trust_stands_beside_the_mean_of_its_region(loaded):
+    draws = 1 / (1 + np.exp(-levels_of_tiny()))
+    own = draws.sel(trust="RDX") > draws.isel(trust=slice(0, 4)).mean("trust")
+    first, *_ = rows_of(publish.trust_compare(loaded, "RDX").text)
+    frame = loaded.decisions["tiny_4h"].frames["beside"].set_index("trust")
+    assert frame.loc["RDX", "p_above"] == pytest.approx(float(own.mean()))
+    assert list(frame["n"]) == [4] * 8
+    assert "The Region" in first
+    assert first.count("●") == dots_of(float(own.mean()))
+
+
+def test_being_above_the_mean_with_oneself_is_being_above_that_of_the_others():
+    draws = 1 / (1 + np.exp(-levels_of_tiny()))
+    volumes = pd.Series(np.arange(1.0, 9.0), index=list(CODES))
+    groups = pd.Series(["a"] * 3 + ["b"] * 4 + ["alone"], index=list(CODES))
+    found = beside_rows(draws, groups, volumes, best="lowest").set_index("trust")
+    assert "RHX" not in found.index
+    for trust in found.index:
+        others = [code for code in groups.index[groups == groups[trust]] if code != trust]
+        mean = (draws.sel(trust=others) * volumes[others].to_xarray().rename(index="trust")).sum("trust")
+        below = draws.sel(trust=trust) < mean / volumes[others].sum()
+        assert found.loc[trust, "p_above"] == pytest.approx(float(below.mean()))
+
+
+def test_the_page_on_pairs_leads_to_every_trust_and_shows_every_region(loaded, pages):
+    text = pages["compare.html"]
+    links = re.findall(r'href="(trust_[^"]+)#compare"', text)
+    assert sorted(links) == sorted(map(trust_page, CODES))
+    data = json.loads(re.search(r'<script[^>]*id="compare-data"[^>]*>(.*?)</script>', text, flags=re.DOTALL)[1])
+    (one,) = data["indicators"]
+    codes = [row[0] for row in data["trusts"]]
+    pairs = loaded.pairs["tiny_4h"]
+    for at, (first, other) in enumerate(combinations(codes, 2)):
+        assert one["texts"][one["pair"][at]] == probability_text(*pairs.of(first, other))
+    assert [cell["text"] for cell in one["region"]] == [
+        probability_text(*loaded.decisions["tiny_4h"].frames["beside"].set_index("trust")
+                         .loc[code, ["p_above", "p_above_mcse", "ess"]].astype(float)) for code in codes
+    ]  # fmt: skip
+
+
+def test_the_method_says_who_chose_what(pages):
+    text = words_of(pages["method.html"])
+    assert "1 indicator, 1 model, 240 draws of each: all checks passed" in text
+    assert "Who chose what" in text
+    assert "Lambda of bands 0.25: a border is at least 80% sure on average the study" in text
+    assert "y ~ Binomial(n, p) &amp; &lt;b&gt;more&lt;/b&gt;" in pages["method.html"]
 
 
 @pytest.mark.parametrize(

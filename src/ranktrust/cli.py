@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ranktrust import __version__
+from ranktrust.cli_compare import diff, explain
 from ranktrust.cli_models import models
 from ranktrust.cli_rank import rank
 from ranktrust.cli_review import reproduce, review, sign
@@ -33,6 +34,8 @@ app.command()(rank)
 app.command()(review)
 app.command()(sign)
 app.command()(reproduce)
+app.command()(diff)
+app.command()(explain)
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
@@ -112,15 +115,18 @@ def publish(
     run: Annotated[Path, typer.Argument(help="A run's folder, such as outputs/acute/latest.")],
     *,
     out: Annotated[Path, typer.Option(help="A new folder for the publication.")],
+    pdf: Annotated[
+        bool, typer.Option("--pdf", help="Add the main report as a tagged PDF; needs ranktrust[pdf].")
+    ] = False,
 ) -> None:
-    """Write a run's publication: all pages, one a trust, a workbook and tidy data, in a folder to mail or to host.
+    """Write a run's publication: all pages, one a trust, spreadsheets and tidy data, in a folder to mail or to host.
 
     Nothing is fitted, and nothing in the folder needs a network or a script. Exits 4 for a run that failed its gate.
     """
     from ranktrust.publish import publish_run  # noqa: PLC0415
 
     with _progress() as report:
-        index = publish_run(run, out, report=report)
+        index = publish_run(run, out, pdf=pdf, report=report)
     typer.echo(str(index.resolve()))
 
 

@@ -4,7 +4,7 @@ from ranktrust.decide.decisions import Decisions, decide
 from ranktrust.decide.excess import Excess, excess_events, volumes_of
 from ranktrust.decide.files import has_decisions, read_decisions, read_similar, write_decisions, write_similar
 from ranktrust.decide.pairs import pair_rows
-from ranktrust.decide.regions import group_rows, within_rows
+from ranktrust.decide.regions import beside_rows, group_rows, within_rows
 from ranktrust.decide.similar import NEAREST, nearest
 from ranktrust.decide.steps import STEPS, rank_steps
 from ranktrust.decide.support import CAUTIOUS, Goal, budgets, headline_budget, support_lists
@@ -16,6 +16,7 @@ __all__ = [
     "Decisions",
     "Excess",
     "Goal",
+    "beside_rows",
     "budgets",
     "decide",
     "excess_events",

@@ -11,7 +11,7 @@ import xarray as xr
 
 from ranktrust.decide.excess import Excess, excess_events, volumes_of
 from ranktrust.decide.pairs import pair_rows
-from ranktrust.decide.regions import group_rows, within_rows
+from ranktrust.decide.regions import beside_rows, group_rows, within_rows
 from ranktrust.decide.steps import rank_steps
 from ranktrust.decide.support import Goal, budgets, headline_budget, support_lists
 from ranktrust.panel import Indicator, Panel, to_natural
@@ -27,8 +27,8 @@ class Decisions:
     """What is said of one indicator: `facts`, which survive a JSON file, and `frames` by name.
 
     `trusts` (by trust: region, icb, subtype, p_better than the benchmark, excess events), `pairs`, `steps`, `lists` and
-    `totals` of support, `regions`, `boards` and `within` with their laws (`_pmf`). What may not be said of an indicator
-    (an order its publisher cautions against) has an empty frame.
+    `totals` of support, `regions`, `boards` and `within` with their laws (`_pmf`), `beside` (each trust and the mean of
+    its region). What may not be said of an indicator (an order its publisher cautions against) has an empty frame.
     """
 
     facts: Mapping[str, Any]
@@ -124,7 +124,7 @@ def _trusts(natural: xr.DataArray, panel: Panel, excess: Excess | None, *, ranke
 
 def _ordered(level: xr.DataArray, natural: xr.DataArray, panel: Panel, *, ranked: bool, prob: float) -> Frames:
     """What states an order, empty where none may be stated."""
-    names = ("pairs", "steps", "regions", "regions_pmf", "boards", "boards_pmf", "within", "within_pmf")
+    names = ("pairs", "steps", "regions", "regions_pmf", "boards", "boards_pmf", "within", "within_pmf", "beside")
     found = dict.fromkeys(names, pd.DataFrame())
     if not ranked:
         return found
@@ -132,6 +132,7 @@ def _ordered(level: xr.DataArray, natural: xr.DataArray, panel: Panel, *, ranked
     found |= {"pairs": pair_rows(level, best=best), "steps": rank_steps(level, best=best)}
     found["within"], found["within_pmf"] = within_rows(natural, panel.trusts[REGION], best=best, prob=prob)
     if volumes is not None:
+        found["beside"] = beside_rows(natural, panel.trusts[REGION], volumes, best=best)
         for name, column in (("regions", REGION), ("boards", ICB)):
             found[name], found[f"{name}_pmf"] = group_rows(natural, panel.trusts[column], volumes, best=best, prob=prob)
     return found

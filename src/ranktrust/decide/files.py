@@ -15,9 +15,11 @@ from ranktrust.vocabulary import SCHEMA_VERSION, TRUST
 FOLDER: Final = "decide"
 FRAMES: Final = (
     "trusts", "lists", "totals", "pairs", "steps", "regions", "regions_pmf", "boards", "boards_pmf", "within",
-    "within_pmf",
+    "within_pmf", "beside",
 )  # fmt: skip
 _SIMILAR: Final = "similar.csv"
+_LATER: Final = frozenset({"beside"})
+"""Frames that runs of earlier versions do not have; they are read as empty."""
 _INDEXED: Final = frozenset({"trusts", "steps"})
 _TEXT: Final = (TRUST, "other", "trust_name", "region", "icb", "subtype", "goal", "group")
 
@@ -46,7 +48,7 @@ def read_decisions(folder: Path, indicator: str) -> Decisions:
         version = facts.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise RunError(f"{place} has schema version {version!r}; this ranktrust reads {SCHEMA_VERSION}")
-        frames = {name: _read(place / f"{name}.csv", name) for name in FRAMES}
+        frames = {name: _frame(place / f"{name}.csv", name) for name in FRAMES}
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RunError(
             f"the decisions on {indicator} in {folder} cannot be read ({error}); run the study again"
@@ -65,6 +67,10 @@ def read_similar(folder: Path) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame(columns=[TRUST, "other", "place", "distance"])
     return _read(path, "similar")
+
+
+def _frame(path: Path, name: str) -> pd.DataFrame:
+    return pd.DataFrame() if name in _LATER and not path.is_file() else _read(path, name)
 
 
 def _read(path: Path, name: str) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 import xarray as xr
 
-from ranktrust.ranks import group_means, rank_within, summarise_ranks
+from ranktrust.ranks import group_means, pairs_above, rank_within, summarise_ranks
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best
 
 LEAST = 0.0005
@@ -62,6 +62,27 @@ def within_rows(
     every = pd.concat(rows).rename_axis(TRUST).reset_index()
     every = every.rename(columns=lambda name: name.replace("p_top", "p_first").replace("p_bottom", "p_last"))
     return every, pd.concat(laws, ignore_index=True)
+
+
+def beside_rows(natural: xr.DataArray, groups: pd.Series, volumes: pd.Series, *, best: Best) -> pd.DataFrame:
+    """P(trust better than the mean of its group) of every trust in a group of several, draw by draw.
+
+    Rows have trust, group, n, p_above, p_above_mcse, ess. The mean is that of `group_rows`, the trust in it: a trust is
+    better than the mean with itself exactly when it is better than that of the others. Empty where no group has two.
+    """
+    inside = [t for t in map(str, natural[TRUST].to_numpy()) if groups.get(t) and volumes.get(t, 0.0) > 0]
+    sizes = groups[inside].value_counts()
+    inside = [trust for trust in inside if sizes[groups[trust]] > 1]
+    if not inside:
+        return pd.DataFrame()
+    chosen = groups[inside]
+    levels = natural.sel({TRUST: inside})
+    means = group_means(levels, chosen.to_dict(), volumes[inside].to_dict(), group_dim="group")
+    own = {str(group): f"mean of {group}" for group in means["group"].to_numpy()}
+    means = means.rename({"group": TRUST}).assign_coords({TRUST: list(own.values())})
+    rows = pairs_above(xr.concat([levels, means], TRUST), [(t, own[chosen[t]]) for t in inside], best=best)
+    rows = rows.drop(columns=["other", "bound"]).assign(group=chosen.to_numpy(), n=sizes[chosen].to_numpy())
+    return rows[[TRUST, "group", "n", "p_above", "p_above_mcse", "ess"]]
 
 
 def _long(pmf: pd.DataFrame, name: str) -> pd.DataFrame:

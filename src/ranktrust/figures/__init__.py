@@ -1,5 +1,17 @@
 """Pictures of tables and fits: each fills an Axes, says in words what it shows, and is drawn wide and narrow."""
 
+from ranktrust.figures.acting import (
+    budget_alt,
+    budget_drawing,
+    budget_errors,
+    budget_rows,
+    budget_title,
+    region_alt,
+    region_drawing,
+    region_ranks,
+    region_rows,
+    region_title,
+)
 from ranktrust.figures.calibration import (
     coverages,
     coverages_alt,
@@ -99,6 +111,11 @@ __all__ = [
     "adjustment_pairs",
     "adjustment_pairs_alt",
     "adjustment_pairs_drawing",
+    "budget_alt",
+    "budget_drawing",
+    "budget_errors",
+    "budget_rows",
+    "budget_title",
     "caterpillar",
     "caterpillar_alt",
     "caterpillar_drawing",
@@ -190,6 +207,11 @@ __all__ = [
     "rankogram_alt",
     "rankogram_drawing",
     "rankogram_title",
+    "region_alt",
+    "region_drawing",
+    "region_ranks",
+    "region_rows",
+    "region_title",
     "reliability",
     "reliability_alt",
     "reliability_drawing",

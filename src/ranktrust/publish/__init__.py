@@ -26,6 +26,14 @@ from ranktrust.publish.change import (
     reliability_of,
 )
 from ranktrust.publish.change_beside import change_beside_league, change_returns
+from ranktrust.publish.compare import (
+    compare_choose,
+    compare_data,
+    compare_limits,
+    compare_opening,
+    compare_regions,
+    trust_compare,
+)
 from ranktrust.publish.composite_change import composite_change, read_composite_change
 from ranktrust.publish.composites import (
     composite_caution,
@@ -42,6 +50,14 @@ from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.independent import comparison_with_others
 from ranktrust.publish.loaded import Loaded, load_run
+from ranktrust.publish.made import (
+    method_choices,
+    method_computed,
+    method_indicators,
+    method_limits,
+    method_models,
+    method_opening,
+)
 from ranktrust.publish.names import (
     DATA_PAGE,
     INDEX_PAGE,
@@ -88,18 +104,27 @@ from ranktrust.publish.sensitivity import (
     survivors,
 )
 from ranktrust.publish.site import manifest_of, write_index
+from ranktrust.publish.strip import rank_text
 from ranktrust.publish.support import support_limits, support_lists_block, support_opening
 from ranktrust.publish.tidy import published_tables
-from ranktrust.publish.trust import trust_apart, trust_change, trust_opening, trust_rows
+from ranktrust.publish.trust import (
+    benchmark_chance,
+    trust_apart,
+    trust_change,
+    trust_headline,
+    trust_opening,
+    trust_rows,
+)
 from ranktrust.publish.trust_more import (
+    acting_caption,
     run_sources,
-    trust_compare,
     trust_limits,
     trust_official,
     trust_region,
     trust_similar,
     trust_sources,
 )
+from ranktrust.publish.trust_score import score_sentences, trust_score
 from ranktrust.publish.trusts import NOTEBOOKS, acting_jobs, trust_jobs, write_trusts_index
 from ranktrust.publish.whole import check_links, publish_run
 from ranktrust.publish.workbook import write_workbook
@@ -114,9 +139,11 @@ __all__ = [
     "Html",
     "Job",
     "Loaded",
+    "acting_caption",
     "acting_jobs",
     "adjusted_rows",
     "adjustment",
+    "benchmark_chance",
     "calibration_note",
     "calibration_opening",
     "caution",
@@ -134,6 +161,11 @@ __all__ = [
     "change_widths",
     "check_links",
     "choices_table",
+    "compare_choose",
+    "compare_data",
+    "compare_limits",
+    "compare_opening",
+    "compare_regions",
     "comparison_with_others",
     "composite_caution",
     "composite_change",
@@ -163,6 +195,12 @@ __all__ = [
     "load_run",
     "manifest_of",
     "method",
+    "method_choices",
+    "method_computed",
+    "method_indicators",
+    "method_limits",
+    "method_models",
+    "method_opening",
     "opening",
     "oversight_agreement",
     "oversight_caution",
@@ -185,6 +223,7 @@ __all__ = [
     "publish_run",
     "published_tables",
     "rank_block",
+    "rank_text",
     "read_composite_change",
     "reading",
     "regions_block",
@@ -200,6 +239,7 @@ __all__ = [
     "review_page",
     "run_sources",
     "score_jobs",
+    "score_sentences",
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",
@@ -212,6 +252,7 @@ __all__ = [
     "trust_apart",
     "trust_change",
     "trust_compare",
+    "trust_headline",
     "trust_jobs",
     "trust_limits",
     "trust_official",
@@ -219,6 +260,7 @@ __all__ = [
     "trust_page",
     "trust_region",
     "trust_rows",
+    "trust_score",
     "trust_similar",
     "trust_sources",
     "verdict",

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +20,15 @@ from ranktrust.publish.trust_more import CLEAR, dots_of
 from ranktrust.words import probability_text, short_name
 
 MARK: Final = 'id="explorer-data"'
-"""Where a page has this, it has the script."""
+COMPARE_MARK: Final = 'id="compare-data"'
+SCRIPTS: Final = {MARK: "explorer.js", COMPARE_MARK: "compare.js"}
+"""Where a page has this, it has the script of that name."""
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
-def explorer_script() -> str:
-    """The script, as it stands in every page that has its data."""
-    return "\n" + (TEMPLATES / "explorer.js").read_text(encoding="utf-8")
+def explorer_script(mark: str = MARK) -> str:
+    """The script that belongs to a mark, as it stands in every page that has its data."""
+    return "\n" + (TEMPLATES / SCRIPTS[mark]).read_text(encoding="utf-8")
 
 
 def policy_of(script: str) -> str:
@@ -45,8 +48,13 @@ def explorer(table: LeagueTable, run: Path) -> Html:
         return Html("")
     decided = read_decisions(folder, name)
     data = {"noun": table.facts.noun, **_trusts(table, decided), **_pairs(table, decided), **_steps(table, decided)}
+    return data_block(data, MARK)
+
+
+def data_block(data: Mapping[str, Any], mark: str) -> Html:
+    """What a script reads, as a block that no browser runs or takes for markup."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    return Html(f'<script type="application/json" {MARK}>{text}</script>')
+    return Html(f'<script type="application/json" {mark}>{text}</script>')
 
 
 def _trusts(table: LeagueTable, decided: Decisions) -> dict[str, Any]:
@@ -78,8 +86,11 @@ def _pairs(table: LeagueTable, decided: Decisions) -> dict[str, Any]:
     """Of each pair of rows i < j: text of P(i better), of P(j better), error, dots and side; nothing without pairs."""
     if not len(decided.frames["pairs"]):
         return {}
-    pairs = pairs_of(decided.frames["pairs"])
-    codes = [str(code) for code in table.rows.index]
+    return pair_texts(pairs_of(decided.frames["pairs"]), [str(code) for code in table.rows.index])
+
+
+def pair_texts(pairs: Pairs, codes: Sequence[str]) -> dict[str, Any]:
+    """Of each pair i < j of `codes`, all of which have a row: texts both ways, error, dots and side."""
     cells = [_cell(pairs, one, other) for at, one in enumerate(codes) for other in codes[at + 1 :]]
     texts, errors = (dict.fromkeys(column) for column in ([t for c in cells for t in c[:2]], [c[2] for c in cells]))
     place, fault = ({text: at for at, text in enumerate(known)} for known in (texts, errors))

@@ -54,6 +54,7 @@ class Loaded:
     against: Mapping[str, Mapping[str, StandardRow]]
     similar: pd.DataFrame
     official: ScoreTables | None
+    composite: ScoreTables | None
 
     @cached_property
     def trusts(self) -> pd.DataFrame:
@@ -65,6 +66,11 @@ class Loaded:
     def first(self) -> LeagueTable:
         """The first table, for the facts that all share."""
         return next(iter(self.tables.values()))
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Title of each indicator, by name."""
+        return {name: table.facts.title for name, table in self.tables.items()}
 
     def ranked(self) -> list[str]:
         """The indicators whose tables state an order."""
@@ -106,8 +112,13 @@ def _load(run: Path, _changed: int) -> Loaded:
         changes={name: {row.code: row for row in change_rows(found)} for name, found in trajectories.items()},
         against={name: _against(table) for name, table in tables.items() if not table.facts.ranked},
         similar=read_similar(folder),
-        official=read_tables(folder, "official") if (folder / "official" / "facts.json").is_file() else None,
+        official=_score(folder, "official"),
+        composite=_score(folder, "composite"),
     )
+
+
+def _score(folder: Path, name: str) -> ScoreTables | None:
+    return read_tables(folder, name) if (folder / name / "facts.json").is_file() else None
 
 
 def indicators_of(run: Path, manifest: Mapping[str, Any] | None) -> list[str]:

@@ -17,6 +17,12 @@ TRUSTS_PAGE: Final = "trusts.html"
 SUPPORT_PAGE: Final = "support.html"
 """The file name of the page on whom to support and from whom to learn."""
 
+COMPARE_PAGE: Final = "compare.html"
+"""The file name of the page on any two trusts."""
+
+METHOD_PAGE: Final = "method.html"
+"""The file name of the page on how all others were made."""
+
 REGIONS_PAGE: Final = "regions.html"
 """The file name of the page on regions and boards."""
 
@@ -69,10 +75,11 @@ def sibling_pages(indicator: str, *, sensitivity: bool = False, followed: bool =
         *(((trajectory_page(indicator), "Change over time"),) if followed else ()),
         (review_page(indicator), "Diagnostics"),
         (DATA_PAGE, "Data"),
+        (METHOD_PAGE, "Method"),
         _REVIEW,
     )
 
 
 def run_pages() -> tuple[tuple[str, str], ...]:
     """Address and words of the pages that a run has once, as a page beside them links to them."""
-    return ((f"../{INDEX_PAGE}", "All indicators"), (DATA_PAGE, "Data"), _REVIEW)
+    return ((f"../{INDEX_PAGE}", "All indicators"), (DATA_PAGE, "Data"), (METHOD_PAGE, "Method"), _REVIEW)

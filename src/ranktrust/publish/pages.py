@@ -14,7 +14,7 @@ from nbconvert import HTMLExporter
 from ranktrust.errors import RunError
 from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
-from ranktrust.publish.explorer import MARK, explorer_script, policy_of
+from ranktrust.publish.explorer import SCRIPTS, explorer_script, policy_of
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.kernel import code_cell, execute, page_kernel
 from ranktrust.publish.names import (
@@ -155,13 +155,11 @@ def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
 
 
 def _script_of(notebook: nbformat.NotebookNode) -> dict[str, str]:
-    """The explorer's script where a cell shows its data, and the policy that allows that script alone."""
-    shown = any(
-        MARK in output.get("data", {}).get("text/html", "")
-        for cell in notebook.cells
-        for output in cell.get("outputs", ())
+    """The script whose data a cell shows, and the policy that allows that script alone."""
+    shown = "".join(
+        output.get("data", {}).get("text/html", "") for cell in notebook.cells for output in cell.get("outputs", ())
     )
-    script = explorer_script() if shown else ""
+    script = next((explorer_script(mark) for mark in SCRIPTS if mark in shown), "")
     return {"script": script, "policy": policy_of(script)}
 
 

@@ -24,6 +24,7 @@ from ranktrust.publish.names import (
     trajectory_page,
 )
 from ranktrust.publish.notice import gate_notice
+from ranktrust.publish.report import REPORT
 from ranktrust.publish.rows import edges_text
 
 
@@ -61,6 +62,8 @@ def write_index(
         notice=gate_notice(manifest or {}),
         files=files,
         trusts=(folder / PAGES / TRUSTS_PAGE).is_file(),
+        crate=bool(files),
+        report=REPORT if files and (folder / REPORT).is_file() else "",
     )
     return write_text(folder / INDEX_PAGE, text)
 

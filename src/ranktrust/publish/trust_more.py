@@ -36,46 +36,6 @@ def pair_words(chance: tuple[float, float, float], one: str, other: str) -> str:
     return f"{better} is better than {worse} with a probability of {probability_text(sure, mcse, ess)}."
 
 
-def trust_compare(run: Loaded, trust: str) -> Html:
-    """P(better) against every trust of its region and every neighbour by context, one folded table an indicator."""
-    names, mine = run.trusts["trust_name"], short_name(name_of(run, trust))
-    reasons = _reasons(run, trust)
-    shown = []
-    for indicator in run.ranked():
-        pairs = run.pairs.get(indicator)
-        order = [code for code in run.tables[indicator].rows.index if code in reasons]
-        found = [(code, pairs.of(trust, code)) for code in order] if pairs is not None else []
-        rows = [_pair_row(code, names[code], mine, chance, reasons[code]) for code, chance in found if chance]
-        if rows:
-            alike = sum(1 for row in rows if row["words"] == APART)
-            shown.append({"title": run.tables[indicator].facts.title, "rows": rows, "alike": alike})
-    return fragment("trust_compare", shown=shown, name=mine, facts=run.first.facts) if shown else Html("")
-
-
-def _reasons(run: Loaded, trust: str) -> dict[str, str]:
-    """Why a trust is in the list: same region, similar context, or both."""
-    regions = run.trusts["region"]
-    mine = regions[trust]
-    found = {str(code): "same region" for code in regions.index if mine and regions[code] == mine and code != trust}
-    for code in run.neighbours(trust):
-        found[code] = "same region, similar context" if code in found else "similar context"
-    return found
-
-
-def _pair_row(code: str, name: str, mine: str, chance: tuple[float, float, float], reason: str) -> dict[str, Any]:
-    count = dots_of(chance[0])
-    return {
-        "code": code,
-        "name": name,
-        "page": trust_page(code),
-        "text": probability_text(*chance),
-        "error": f"{100 * chance[1]:.2g}",
-        "dots": "●" * count + "○" * (10 - count),
-        "words": pair_words(chance, mine, short_name(name)),
-        "reason": reason,
-    }
-
-
 def trust_similar(run: Loaded, trust: str) -> Html:
     """The ten nearest by context, and on which indicators each of them is better."""
     neighbours = run.neighbours(trust)
@@ -216,3 +176,12 @@ def run_sources(run: Loaded) -> Html:
     facts = [(table.facts, str(table.facts.source.get("publisher", "not recorded"))) for table in run.tables.values()]
     rows = [(item, count_text(item.n, item.noun), publisher) for item, publisher in facts]
     return fragment("trust_sources", rows=rows, run=str((run.manifest or {}).get("run_id", "not recorded")))
+
+
+def acting_caption(run: Loaded, shown: str) -> str:
+    """The caption of a picture of several indicators: what it shows, of whom, when, and whose figures they are."""
+    tables = [run.tables[name] for name in run.ranked()]
+    facts = run.first.facts
+    periods = "; ".join(f"{table.facts.title}, {table.facts.period}" for table in tables)
+    publishers = ", ".join(dict.fromkeys(str(table.facts.source.get("publisher", "not recorded")) for table in tables))
+    return f"{shown} {facts.n} {facts.noun}s: {facts.set_description}. {periods}. Figures: {publishers}."

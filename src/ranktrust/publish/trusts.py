@@ -7,15 +7,30 @@ from pathlib import Path
 from markupsafe import Markup
 
 from ranktrust.files import write_text
+from ranktrust.publish.compare import compared
 from ranktrust.publish.html import fragment, style_sheet
 from ranktrust.publish.loaded import Loaded, load_run
-from ranktrust.publish.names import REGIONS_PAGE, SUPPORT_PAGE, TRUSTS_PAGE, run_pages, trust_page
+from ranktrust.publish.names import (
+    COMPARE_PAGE,
+    METHOD_PAGE,
+    REGIONS_PAGE,
+    SUPPORT_PAGE,
+    TRUSTS_PAGE,
+    run_pages,
+    trust_page,
+)
 from ranktrust.publish.pages import Job
 
-NOTEBOOKS = {"trust": "trust_profile", "support": "support", "regions": "regions"}
-"""The notebooks behind the pages for those who act, by what they are about."""
+NOTEBOOKS = {
+    "trust": "trust_profile",
+    "compare": "compare",
+    "support": "support",
+    "regions": "regions",
+    "method": "method",
+}
+"""The notebooks behind the pages on all indicators together, by what they are about."""
 _FIRST, *_OTHERS = run_pages()
-_LINKS = (_FIRST, (TRUSTS_PAGE, "All trusts"), *_OTHERS)
+_TRUSTS, _COMPARE = (TRUSTS_PAGE, "All trusts"), (COMPARE_PAGE, "Compare two")
 
 
 def trust_jobs(run: Path, out: Path, notebook: Path) -> list[Job]:
@@ -28,10 +43,12 @@ def trust_jobs(run: Path, out: Path, notebook: Path) -> list[Job]:
 
 
 def acting_jobs(run: Path, out: Path, notebooks: Mapping[str, Path]) -> list[Job]:
-    """Pages on support and on regions, where the run has something to say of them, and one page a trust."""
+    """The page on the method; those on pairs, support and regions where the run can speak of them; one page a trust."""
     loaded = load_run(run)
     frames = [found.frames for found in loaded.decisions.values()]
     wanted = {
+        "method": (METHOD_PAGE, True),
+        "compare": (COMPARE_PAGE, bool(compared(loaded))),
         "support": (SUPPORT_PAGE, any(len(found["totals"]) for found in frames)),
         "regions": (REGIONS_PAGE, any(len(found["within"]) for found in frames)),
     }
@@ -43,7 +60,8 @@ def acting_jobs(run: Path, out: Path, notebooks: Mapping[str, Path]) -> list[Job
 def trust_links(run: Loaded) -> Sequence[tuple[str, str]]:
     """Address and words of the pages that a trust's page links to at its head."""
     noun = run.first.facts.noun
-    return tuple((address, words.replace("trusts", f"{noun}s")) for address, words in _LINKS)
+    links = (_FIRST, _TRUSTS, *([_COMPARE] if compared(run) else []), *_OTHERS)
+    return tuple((address, words.replace("trusts", f"{noun}s")) for address, words in links)
 
 
 def write_trusts_index(run: Path, out: Path, *, notice: Sequence[str] = ()) -> Path:

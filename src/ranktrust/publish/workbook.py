@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 from openpyxl import Workbook
@@ -13,15 +13,9 @@ from openpyxl.worksheet.table import Table
 from openpyxl.worksheet.worksheet import Worksheet
 
 from ranktrust.files import write_whole
-from ranktrust.publish.columns import COLUMNS, PARTS
+from ranktrust.publish.sheets import Sheet, Value, sheets_of, width_of
 
-EMPTY: Final = "[z]"
-"""What stands in a cell to which a value does not apply; the notes explain it."""
-LEFT_OUT: Final = ("pairs",)
-"""Tables that are only in the CSV files: a sheet of tens of thousands of pairs helps nobody."""
 _HEAD: Final = 5
-_WIDEST: Final = 60
-_ILLEGAL: Final = dict.fromkeys((*range(9), 11, 12, *range(14, 32)))
 
 
 def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str, facts: Sequence[str]) -> Path:
@@ -30,79 +24,44 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str
     Every text is written as a text, whatever it begins with, so that no cell is a formula.
     """
     book = Workbook()
-    shown = {name: frame for name, frame in tables.items() if name not in LEFT_OUT}
-    cover: Worksheet = book.active
-    cover.title = "Cover"
-    _lines(cover, [title, *facts, "Sheets of this workbook", *(f"{_sheet(name)}: {PARTS[name]}" for name in shown)])
-    _lines(book.create_sheet("Notes"), ["Notes", *_notes(shown)])
-    for name, frame in shown.items():
-        _table(book.create_sheet(_sheet(name)), name, frame)
+    first: Worksheet = book.active
+    for place, sheet in enumerate(sheets_of(tables, title=title, facts=facts)):
+        page = first if place == 0 else book.create_sheet()
+        page.title = sheet.name
+        (_table if sheet.table else _lines)(page, sheet)
     book.properties.title = title
     book.properties.creator = "ranktrust"
     book.properties.language = "en-GB"
     return write_whole(path, book.save)
 
 
-def _sheet(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
-def _notes(shown: Mapping[str, pd.DataFrame]) -> list[str]:
-    """What is said once for all sheets, then what each column means."""
-    names = list(dict.fromkeys(str(column) for frame in shown.values() for column in frame.columns))
-    return [
-        f"{EMPTY} means that a value does not apply, such as a rank where the publisher cautions against ranking.",
-        "Probabilities run from 0 to 1. Each column that ends in mcse is the Monte Carlo error of the one before it; a "
-        "probability of exactly 0 or 1 means that no draw showed otherwise, not that nothing else can be.",
-        "Quote a rank only with both bounds of its interval, the set it is among and the period.",
-        "These figures do not measure the quality of care.",
-        *(f"{name}: {COLUMNS[name]}" for name in names),
-    ]
-
-
-def _lines(sheet: Worksheet, lines: Sequence[str]) -> None:
+def _lines(page: Worksheet, sheet: Sheet) -> None:
     """One sentence a cell down the first column; the first is the sheet's title."""
-    for row, line in enumerate(lines, start=1):
-        cell = _text(sheet, row, 1, line)
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet["A1"].font = Font(bold=True, size=15)
-    sheet.column_dimensions["A"].width = 110
+    for row, line in enumerate(sheet.lines, start=1):
+        _cell(page, row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")
+    page["A1"].font = Font(bold=True, size=15)
+    page.column_dimensions["A"].width = 110
 
 
-def _table(sheet: Worksheet, name: str, frame: pd.DataFrame) -> None:
+def _table(page: Worksheet, sheet: Sheet) -> None:
     """A title, two sentences, an empty row, and one table marked as such from row 5 on."""
-    _text(sheet, 1, 1, _sheet(name)).font = Font(bold=True, size=15)
-    _text(sheet, 2, 1, PARTS[name])
-    _text(sheet, 3, 1, f"One table of {len(frame)} rows. The sheet Notes explains its columns and {EMPTY}.")
-    for column, head in enumerate(frame.columns, start=1):
-        _text(sheet, _HEAD, column, str(head)).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(column)].width = _width(str(head), frame[head])
-    for row, values in enumerate(frame.itertuples(index=False), start=_HEAD + 1):
+    for row, line in enumerate(sheet.lines, start=1):
+        _cell(page, row, 1, line)
+    page["A1"].font = Font(bold=True, size=15)
+    for column, head in enumerate(sheet.heads, start=1):
+        _cell(page, _HEAD, column, head).font = Font(bold=True)
+        page.column_dimensions[get_column_letter(column)].width = float(width_of(sheet, column - 1))
+    for row, values in enumerate(sheet.rows, start=_HEAD + 1):
         for column, value in enumerate(values, start=1):
-            _value(sheet, row, column, value)
-    last = get_column_letter(len(frame.columns))
-    sheet.add_table(Table(displayName=f"table_{name}", ref=f"A{_HEAD}:{last}{_HEAD + len(frame)}"))
-    sheet.freeze_panes = f"B{_HEAD + 1}"
+            _cell(page, row, column, value)
+    last = get_column_letter(len(sheet.heads))
+    page.add_table(Table(displayName=f"table_{sheet.table}", ref=f"A{_HEAD}:{last}{_HEAD + len(sheet.rows)}"))
+    page.freeze_panes = f"B{_HEAD + 1}"
 
 
-def _width(head: str, column: pd.Series) -> float:
-    longest = int(column.astype(str).str.len().max()) if column.dtype == object else 12
-    return float(min(max(len(head), longest, 10) + 2, _WIDEST))
-
-
-def _text(sheet: Worksheet, row: int, column: int, text: str) -> Cell:
-    cell: Cell = sheet.cell(row, column)
-    cell.value = text.translate(_ILLEGAL)
-    cell.data_type = "s"
+def _cell(page: Worksheet, row: int, column: int, value: Value) -> Cell:
+    cell: Cell = page.cell(row, column)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
     return cell
-
-
-def _value(sheet: Worksheet, row: int, column: int, value: Any) -> None:
-    if isinstance(value, str) and value:
-        _text(sheet, row, column, value)
-    elif isinstance(value, str) or value is None or pd.isna(value):
-        _text(sheet, row, column, EMPTY)
-    elif isinstance(value, bool):
-        _text(sheet, row, column, "yes" if value else "no")
-    else:
-        sheet.cell(row, column).value = int(value) if float(value).is_integer() else float(value)

@@ -2,7 +2,7 @@
 
 import platform
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +12,7 @@ from typing import Any
 from ranktrust import __version__
 from ranktrust.assemble import figures_used
 from ranktrust.assets import find_asset
-from ranktrust.files import sha256_of
+from ranktrust.files import sha256_of, write_text
 from ranktrust.league import LeagueTable
 from ranktrust.manifest import UNBOUND
 from ranktrust.model import ModelFile
@@ -83,6 +83,13 @@ def manifest_of(
         "lock_sha256": _lock_sha256(),
         "versions": versions(),
     }
+
+
+def keep_notebooks(study: Study, names: Iterable[str], part: Path) -> list[Path]:
+    """Copy the notebooks that stand beside the study to `part`/notebooks, so that its publication uses them too."""
+    paths = [find_asset("notebooks", name, beside=study.folder) for name in names]
+    own = [path for path in paths if path.is_relative_to(study.folder.resolve())]
+    return [write_text(part / "notebooks" / path.name, path.read_text(encoding="utf-8")) for path in own]
 
 
 def versions() -> dict[str, str]:

@@ -43,7 +43,7 @@ from ranktrust.run.composite_change import write_composite_change
 from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
 from ranktrust.run.decisions import acting_notebooks, with_decisions, write_decided, write_neighbours
 from ranktrust.run.profile import fit_profile, profile_statement, with_profile
-from ranktrust.run.record import PAGES, contents_of, manifest_of, pages_of, run_id_of, timed
+from ranktrust.run.record import PAGES, contents_of, keep_notebooks, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
 from ranktrust.store import write_tree
@@ -92,6 +92,7 @@ def run_study(
         manifest = with_decisions(with_trajectories(manifest, study, courses, followed), study)
         manifest[ALLOWED] = None if manifest["gate_passed"] else allow_failed_gate
         write_json(part / MANIFEST, manifest)
+        keep_notebooks(study, manifest["notebooks"], part)
         _write_pages(study, part, tables, manifest, report)
         report("done", 1.0)
         write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
