@@ -91,7 +91,7 @@ def _computed(one: One, todo: Iterable[int], workers: int) -> Iterator[Record]:
         return
     with tempfile.TemporaryDirectory(prefix="ranktrust-") as scratch:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(scratch,))
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(scratch,))
         try:
             for future in as_completed([pool.submit(one, index) for index in todo]):
                 yield future.result()
@@ -99,7 +99,7 @@ def _computed(one: One, todo: Iterable[int], workers: int) -> Iterator[Record]:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _begin_worker(scratch: str) -> None:
+def begin_worker(scratch: str) -> None:
     """Give this process a folder of its own for what is compiled, and one thread, before anything is imported."""
     folder = Path(scratch) / str(os.getpid())
     flags = [flag for flag in os.environ.get("PYTENSOR_FLAGS", "").split(",") if flag]
