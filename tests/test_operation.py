@@ -17,6 +17,7 @@ from ranktrust.run import outlook, run_study
 from ranktrust.run.finished import records_of
 from ranktrust.run.folders import locked
 from ranktrust.runs import list_runs
+from ranktrust.scatter import processes
 from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
@@ -252,3 +253,20 @@ def test_an_interrupted_publication_leaves_nothing_and_the_next_is_whole(undistu
     assert exit_code("publish", undisturbed, "--out", out) == Exit.DONE
     assert (out / "index.html").is_file()
     assert [path.name for path in tmp_path.iterdir()] == ["public"]
+
+
+def test_other_processes_make_the_same_to_the_byte(undisturbed, outputs, tmp_path, monkeypatch):
+    monkeypatch.setattr("ranktrust.run.rendering.render_pages", stand_in([]))
+    store = outputs / "small" / "finished"
+    for record in records_of(store):
+        if record["name"].startswith(("fit of", "indicator")):
+            shutil.rmtree(store / record["digest"])
+    said = []
+    with processes(2) as scatter:
+        study = read_study(write_study(tmp_path))
+        run, _ = run_study(study, outputs, scatter=scatter, report=lambda step, _: said.append(step))
+    assert "indicator surgical made elsewhere" in said
+    assert not any(step.endswith("sample") for step in said)
+    assert tables_of(run) == tables_of(undisturbed)
+    fits = [read_tree(each / "fits" / "surgical.nc")["posterior"].to_dataset() for each in (run, undisturbed)]
+    assert fits[0].equals(fits[1])

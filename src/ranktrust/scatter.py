@@ -9,7 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
 from ranktrust.errors import UsageError
-from ranktrust.evidence import begin_worker
+from ranktrust.worker import begin_worker
 
 Scatter = Callable[[Callable[[str], str], Sequence[str]], Iterator[str]]
 """Calls a function with each name, wherever that may be, and gives what it returns as it comes."""

@@ -54,7 +54,7 @@ from ranktrust.evidence.record import Design, Record, Refit, simulate_one
 from ranktrust.evidence.reviews import Review, Standing, read_reviews, sign_run, standing_of, why_void
 from ranktrust.evidence.scores import has_scores, log_scores, score_sentences, score_table
 from ranktrust.evidence.simulated import panel_of
-from ranktrust.evidence.simulations import One, begin_worker, open_folder, read_records, run_simulations
+from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
 
 __all__ = [
     "CERTIFICATE",
@@ -82,7 +82,6 @@ __all__ = [
     "adjustment_table",
     "at_the_ends",
     "bands_by_choice",
-    "begin_worker",
     "certificate_findings",
     "certificate_of",
     "comparison",

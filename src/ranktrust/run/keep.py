@@ -24,18 +24,29 @@ FITS: Final = "fits"
 """Under which a piece says which fits it rests on."""
 _STORE: ContextVar[Path | None] = ContextVar("store", default=None)
 _USED: ContextVar[set[str] | None] = ContextVar("used", default=None)
+_COMPILED: ContextVar[CompileCache | None] = ContextVar("compiled", default=None)
 
 
 @contextmanager
-def keeping(store: Path) -> Iterator[set[str]]:
-    """Keep every fit made inside in `store`, take up those that are there; yields the digests of all asked for."""
+def keeping(store: Path, compiled: CompileCache | None = None) -> Iterator[set[str]]:
+    """Keep every fit made inside in `store`, take up those that are there; yields the digests of all asked for.
+
+    `compiled` is what fits inside share, their own where none is given.
+    """
     used: set[str] = set()
-    tokens = _STORE.set(store), _USED.set(used)
+    tokens = _STORE.set(store), _USED.set(used), _COMPILED.set({} if compiled is None else compiled)
     try:
         yield used
     finally:
         _STORE.reset(tokens[0])
         _USED.reset(tokens[1])
+        _COMPILED.reset(tokens[2])
+
+
+def compiled_here() -> CompileCache:
+    """What the fits inside `keeping` share; outside, nothing."""
+    found = _COMPILED.get()
+    return {} if found is None else found
 
 
 def fit(  # noqa: PLR0913 - the arguments of ranktrust.fit.fit
@@ -51,7 +62,8 @@ def fit(  # noqa: PLR0913 - the arguments of ranktrust.fit.fit
 ) -> xr.DataTree:
     """What `ranktrust.fit.fit` gives, read back from the store where the fit is kept there, else made and kept.
 
-    Draws are always those read back from the file, so that a fit taken up and one made now are the same to the byte.
+    What is compiled without a `cache` of its own is shared with every other such fit inside the same `keeping`. Draws
+    are always those read back from the file, so that a fit taken up and one made now are the same to the byte.
     Outside `keeping` this is `ranktrust.fit.fit` itself.
     """
     store, used = _STORE.get(), _USED.get()
@@ -59,8 +71,8 @@ def fit(  # noqa: PLR0913 - the arguments of ranktrust.fit.fit
 
     def make() -> xr.DataTree:
         return fitting.fit(
-            panel, model_file, seed=seed, sampling=sampling, priors=priors, cache=cache, predictive=predictive,
-            report=report,
+            panel, model_file, seed=seed, sampling=sampling, priors=priors, predictive=predictive, report=report,
+            cache=compiled_here() if cache is None else cache,
         )  # fmt: skip
 
     if store is None or used is None:

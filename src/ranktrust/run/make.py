@@ -15,13 +15,13 @@ from ranktrust.evidence import (
     write_sensitivity,
 )
 from ranktrust.files import write_text
-from ranktrust.fit import CompileCache
 from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, Trajectory, with_scenarios, write_league_table
 from ranktrust.run.answer import Answer, Report, answer_one
 from ranktrust.run.composite_change import write_composite_change
 from ranktrust.run.composites import write_scores
 from ranktrust.run.decisions import write_decided
+from ranktrust.run.keep import compiled_here
 from ranktrust.run.profile import fit_profile
 from ranktrust.run.sensitivity import sensitivity_of
 from ranktrust.run.trajectories import follow_all
@@ -32,16 +32,16 @@ from ranktrust.study import Asked, Study
 Said = Mapping[str, Any]
 
 
-def make_indicator(work: Work, asked: Asked, part: Path, cache: CompileCache, reports: tuple[Report, Report]) -> Said:
+def make_indicator(work: Work, asked: Asked, part: Path, reports: tuple[Report, Report]) -> Said:
     """Answer one indicator and write its draws and tables; `reports` are for its answer and for its other choices."""
     study, (report, others) = work.study, reports
-    answer = answer_one(study, asked, work.panels[asked.name], cache=cache, report=report)
+    answer = answer_one(study, asked, work.panels[asked.name], report=report)
     write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
     _write_findings(answer.findings, part / "tables" / asked.name)
     _write_review(study, asked, answer, part / "tables")
     table = answer.table
     if study.sensitivity is not None and table.facts.gate_passed:
-        found = sensitivity_of(study, asked, answer, work.by_period[asked.name], cache=cache, report=others)
+        found = sensitivity_of(study, asked, answer, work.by_period[asked.name], cache=compiled_here(), report=others)
         write_sensitivity(found, part / "tables")
         table = with_scenarios(table, len(reversed_by_scenarios(found)), reversal_finding(found))
     write_league_table(table, part / "tables")

@@ -166,13 +166,13 @@ def _account_of(making: _Making) -> dict[str, Any]:
 
 def _answer_all(making: _Making) -> list[LeagueTable]:
     """Answer each indicator in turn, or take its answer up; tables are read back from the run either way."""
-    work, part, cache = making.work, making.part, {}  # type: ignore[var-annotated]
+    work, part = making.work, making.part
     report = making.report if making.scatter is None else making.step
     tables = []
     for place, asked in enumerate(work.study.indicator):
         steps = _indicator_steps(work.study, place, report)
         steps[0]("begin", 0.0)
-        _piece(making, name_of_indicator(asked.name), lambda: make_indicator(work, asked, part, cache, steps))  # noqa: B023 - called at once
+        _piece(making, name_of_indicator(asked.name), lambda: make_indicator(work, asked, part, steps))  # noqa: B023 - called at once
         tables.append(read_league_table(part / "tables", asked.name))
     write_neighbours(work.panels, part / "tables")
     combined = pd.concat([tidy_rows(table) for table in tables])

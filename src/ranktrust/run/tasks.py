@@ -50,7 +50,7 @@ def make_named(errand: Errand, name: str) -> str:
     with nullcontext() if errand.trusted is None else trusting(errand.trusted):
         work = _work_at(errand)
         piece, store = pieces_of(work)[name], Path(errand.store)
-        with keeping(store) as used, TemporaryDirectory(prefix="ranktrust-") as folder:
+        with keeping(store, _compiled()) as used, TemporaryDirectory(prefix="ranktrust-") as folder:
             if name == SCORES:
                 fit_profile(work.study, work.together, work.shown, Path(folder), _silent)
             else:
@@ -75,7 +75,7 @@ def _compiled() -> CompileCache:
 def _make(work: Work, name: str, part: Path) -> dict[str, object]:
     for asked in work.study.indicator:
         if name == name_of_indicator(asked.name):
-            return dict(make_indicator(work, asked, part, _compiled(), (_silent, _silent)))
+            return dict(make_indicator(work, asked, part, (_silent, _silent)))
         if name == name_of_trajectory(asked.name):
             return dict(make_trajectory(work, key_of(asked.name), part, _silent))
     raise RunError(f"the study asks for no {name}")
