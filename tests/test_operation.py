@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from small_study import pages_of, start, tables_of, write_study
+from surgical_runs import pages_of, start, tables_of, write_study
 
 from ranktrust import cli
 from ranktrust.assets import find_asset

@@ -27,6 +27,8 @@ from ranktrust.publish import (
     write_trusts_index,
 )
 from ranktrust.run.answer import Report
+from ranktrust.run.barg import FILE as BARG
+from ranktrust.run.barg import barg_text
 from ranktrust.run.certify import CARRIED, carry_certificates
 from ranktrust.run.composites import jobs_of_scores, notebooks_of
 from ranktrust.run.decisions import acting_notebooks, with_decisions, write_neighbours
@@ -129,6 +131,7 @@ def _run(making: _Making, run_id: str, allowed: str | None) -> tuple[dict[str, A
     manifest[ALLOWED] = None if manifest["gate_passed"] else allowed
     write_json(part / MANIFEST, manifest)
     keep_notebooks(study, manifest["notebooks"], part)
+    write_text(part / BARG, barg_text(manifest, tables, part / "tables"))
     rendered = _write_pages(making, tables, manifest)
     LOG.info("run %s ends, gate %s", run_id, "passed" if manifest["gate_passed"] else "failed")
     account = {"pieces": _account_of(making), "pages_rendered": list(rendered.fresh)}

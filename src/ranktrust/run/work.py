@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ranktrust.assemble import assemble, figures_used, official_bands
+from ranktrust.assemble import assemble, figures_used, official_bands, read_table
 from ranktrust.assets import list_assets
 from ranktrust.errors import ModelFileError
 from ranktrust.league import publishable_panel
@@ -131,9 +131,14 @@ def _scores(work: Work, before: list[Piece]) -> Piece:
     """The profile and everything that adds indicators up, which rests on every piece before it."""
     study = work.study
     inputs = {
-        "figures": digest_of([print_of_panels(work.panels), figures_used(study)]),
+        "figures": digest_of([print_of_panels(work.panels), figures_used(study), _trusts_sha256(study)]),
         "settings": digest_of(settings_of(study)),
         "model file": digest_of([work.together[PROFILE].sha256 if work.together else "", scoring_sha256(study)]),
         "the indicators' own answers": digest_of({piece.name: piece.digest for piece in before}),
     }
     return Piece(SCORES, {**inputs, **_common()})
+
+
+def _trusts_sha256(study: Study) -> str:
+    """The digest of the table of trusts, from which official scoring takes names; empty without it."""
+    return read_table("trusts", study).sha256 if study.official is not None else ""
