@@ -22,12 +22,16 @@ from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
 
+SECRET = "hunter2-of-the-environment"
+
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
     """A run that nothing happened to, and the outputs that it is in."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    run, passed = run_study(read_study(write_study(folder)), folder / "outputs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("A_PASSWORD", SECRET)
+        run, passed = run_study(read_study(write_study(folder)), folder / "outputs")
     assert passed
     return run
 
@@ -53,6 +57,12 @@ def assert_same(run, undisturbed):
     assert tables_of(run) == tables_of(undisturbed)
     assert pages_of(run) == pages_of(undisturbed)
     assert changed_files(run) == []
+
+
+def test_nothing_of_the_environment_is_in_a_run_or_what_is_kept_of_it(undisturbed):
+    files = [path for path in undisturbed.parent.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert len(files) > 100
+    assert [path.name for path in files if SECRET.encode() in path.read_bytes()] == []
 
 
 def test_a_run_again_takes_up_everything_and_says_the_same(undisturbed, outputs, tmp_path):

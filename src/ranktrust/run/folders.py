@@ -37,8 +37,8 @@ def locked(folder: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout as error:
         raise UsageError(_held(folder)) from error
-    except OSError as error:
-        said = f"{folder} cannot hold a run: {error.strerror}; choose another folder with --out"
+    except (OSError, NotImplementedError) as error:  # the latter where a drive knows no locks
+        said = f"{folder} cannot hold a run: {getattr(error, 'strerror', error)}; choose another folder with --out"
         raise UsageError(said) from error
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
