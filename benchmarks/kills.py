@@ -2,11 +2,14 @@
 
     python benchmarks/kills.py [KILLS] [STUDY] [SEED]    # STUDY: a name, or the path of a study file
 
-Each round starts `ranktrust run` in a process of its own and kills it with SIGKILL after a random time, drawn anew;
-what it finished stays. Then one run is let through. Prints a line a kill, and whether tables and draws are identical.
+Each round starts `ranktrust run` in a process of its own and kills it with SIGKILL after a random time, drawn anew
+(exponential, a third of an undisturbed run on average); what it finished stays for the next. A run that comes through
+is compared, and its folder taken away, until as many kills as asked for have met a run at work; then one is let
+through.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,28 +51,41 @@ def same_draws(one, other):
 
 
 def main(kills=20, study="surgical", seed=1):
-    rng, path = (
-        np.random.default_rng(int(seed)),
-        Path(study) if study.endswith(".toml") else find_asset("studies", study),
-    )
+    path = Path(study) if study.endswith(".toml") else find_asset("studies", study)
+    rng = np.random.default_rng(int(seed))
     with tempfile.TemporaryDirectory(prefix="ranktrust-") as folder:
         one, other = Path(folder) / "undisturbed", Path(folder) / "killed"
         started = time.monotonic()
         code, _ = run(path, one)
         length = time.monotonic() - started
-        print(f"undisturbed: exit {code}, {length:.0f} s")
+        print(f"undisturbed: exit {code}, {length:.0f} s", flush=True)
         landed = 0
-        for kill in range(int(kills)):
-            seconds = float(rng.uniform(0, length))
+        while landed < int(kills):
+            seconds = float(rng.exponential(length / 3))
             code, last = run(path, other, seconds=seconds)
-            landed += code == -signal.SIGKILL
-            whole = sum(found.state == "complete" for found in list_runs(other)) if other.is_dir() else 0
-            print(f"{kill + 1:3}  after {seconds:5.1f} s  exit {code:4}  complete runs {whole}  {last}", flush=True)
+            if code == -signal.SIGKILL:
+                landed += 1
+                whole = len(complete(other))
+                print(f"{landed:3}  killed after {seconds:5.1f} s, complete runs {whole}: {last}", flush=True)
+                assert whole == 0
+            else:
+                compare(one, other)
         code, _ = run(path, other)
-        ends = [next(each.glob("*/latest")).resolve() for each in (one, other)]
-        print(f"let through: exit {code}; {landed} of {kills} kills met a run at work")
-        print(f"tables identical: {contents(ends[0]) == contents(ends[1])}, {len(contents(ends[0]))} files")
-        print(f"draws identical: {same_draws(*ends)}")
+        print(f"let through: exit {code}")
+        compare(one, other)
+
+
+def complete(outputs):
+    """The complete runs that the outputs list."""
+    return [found for found in list_runs(outputs) if found.state == "complete"] if outputs.is_dir() else []
+
+
+def compare(one, other):
+    """Say whether the run that came through is the undisturbed one, and begin again with nothing."""
+    ends = [next(each.glob("*/latest")).resolve() for each in (one, other)]
+    same = contents(ends[0]) == contents(ends[1])
+    print(f"     came through: tables identical {same}, draws identical {same_draws(*ends)}", flush=True)
+    shutil.rmtree(other)
 
 
 if __name__ == "__main__":

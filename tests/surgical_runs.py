@@ -39,12 +39,16 @@ def write_study(folder: Path, model: str = "proportion_independent") -> Path:
     return path
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of a process that imports this ranktrust."""
+    package = str(Path(ranktrust.__file__).resolve().parents[1])
+    return {**os.environ, "PYTHONPATH": package, "OPENBLAS_NUM_THREADS": "1"}
+
+
 def start(study: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
     """`ranktrust run` as a process of its own, its progress on stderr line by line."""
-    package = str(Path(ranktrust.__file__).resolve().parents[1])
     command = [sys.executable, "-m", "ranktrust", "run", str(study), "--out", str(out), *options]
-    env = {**os.environ, "PYTHONPATH": package, "OPENBLAS_NUM_THREADS": "1"}
-    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def tables_of(run: Path) -> dict[str, bytes]:

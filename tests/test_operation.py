@@ -1,14 +1,17 @@
 """Runs that are killed, interrupted, starved or disturbed: a plain word, nothing finished lost, the next one whole."""
 
+import json
 import os
 import resource
 import shutil
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from surgical_runs import pages_of, start, tables_of, write_study
+from surgical_runs import pages_of, start, surroundings, tables_of, write_study
 
 from ranktrust import cli
 from ranktrust.assets import find_asset
@@ -16,6 +19,7 @@ from ranktrust.manifest import changed_files, read_manifest
 from ranktrust.run import outlook, run_study
 from ranktrust.run.finished import records_of
 from ranktrust.run.folders import locked
+from ranktrust.run.rendering import concerns
 from ranktrust.runs import list_runs
 from ranktrust.scatter import processes
 from ranktrust.store import read_tree
@@ -280,3 +284,36 @@ def test_other_processes_make_the_same_to_the_byte(undisturbed, outputs, tmp_pat
     assert tables_of(run) == tables_of(undisturbed)
     fits = [read_tree(each / "fits" / "surgical.nc")["posterior"].to_dataset() for each in (run, undisturbed)]
     assert fits[0].equals(fits[1])
+
+
+READS = """
+import json, os, sys
+from pathlib import Path
+run, seen = Path(sys.argv[1]).resolve(), set()
+def hook(event, arguments):
+    if event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
+        path = Path(os.path.abspath(os.fsdecode(arguments[0])))
+        if path.is_relative_to(run):
+            seen.add(path.relative_to(run).as_posix())
+sys.addaudithook(hook)
+for notebook in map(Path, sys.argv[2:]):
+    names = {}
+    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+            if "parameters" in cell["metadata"].get("tags", ()):
+                names.update(run=str(run), indicator="surgical")
+print(json.dumps(sorted(seen)))
+"""
+
+
+def test_pages_on_one_indicator_read_that_indicator_s_files_alone(undisturbed):
+    """So that they may be carried over when another indicator changes; what they read is seen as they open it."""
+    notebooks = [str(find_asset("notebooks", name)) for name in ("league_table", "diagnostics")]
+    command = [sys.executable, "-c", READS, str(undisturbed), *notebooks]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=surroundings() | {"MPLBACKEND": "agg"}
+    )
+    read = [Path(name) for name in json.loads(done.stdout.splitlines()[-1])]
+    assert len(read) > 8
+    assert [place for place in read if not concerns(place, "surgical", ledger=False)] == [Path("manifest.json")]

@@ -70,7 +70,7 @@ def piece_of_page(job: Job, files: Mapping[Path, str], manifest: Mapping[str, An
     if "indicator" in job.parameters and _is_shipped(job.notebook):
         indicator, ledger = str(job.parameters["indicator"]), job.notebook.stem == "change_over_time"
         facts = _facts_for(indicator, facts)
-        files = {place: digest for place, digest in files.items() if _concerns(place, indicator, ledger=ledger)}
+        files = {place: digest for place, digest in files.items() if concerns(place, indicator, ledger=ledger)}
     inputs = {
         "notebook": sha256_of(job.notebook),
         "links and notices": digest_of([sorted(_plain(job).items()), [list(link) for link in job.links]]),
@@ -107,7 +107,7 @@ def _digests_of(part: Path) -> dict[Path, str]:
     return {path.relative_to(part): sha256_of(path) for path in paths}
 
 
-def _concerns(place: Path, indicator: str, *, ledger: bool) -> bool:
+def concerns(place: Path, indicator: str, *, ledger: bool) -> bool:
     """Whether a file of a run is one of an indicator's own, or of the ledger where that counts."""
     own = indicator in place.parts or place.name.partition(".")[0] == indicator
     return own or (ledger and len(place.parts) == 2 and place.parts[0] == "tables")
