@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from ranktrust.cli_compare import diff, explain
 from ranktrust.cli_models import models
 from ranktrust.cli_rank import rank
 from ranktrust.cli_review import reproduce, review, sign
+from ranktrust.cli_runs import doctor, runs
 from ranktrust.errors import RanktrustError
 from ranktrust.vocabulary import CalibrationKind, Exit
 
@@ -36,6 +37,8 @@ app.command()(sign)
 app.command()(reproduce)
 app.command()(diff)
 app.command()(explain)
+app.command()(runs)
+app.command()(doctor)
 
 
 def main(arguments: "Sequence[str] | None" = None) -> None:
@@ -81,28 +84,45 @@ def options(
 
 
 @app.command()
-def run(
+def run(  # noqa: PLR0913 - one parameter an option
     study: Annotated[Path, typer.Argument(help="A study file, such as studies/acute.toml, or the name of a study.")],
     *,
     out: Annotated[Path, typer.Option(help="Folder of all runs.")] = Path("outputs"),
     allow_failed_gate: Annotated[
         str | None, typer.Option(help="Why to publish although a fit fails its gate; printed on top of every page.")
     ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and why; do nothing.")] = False,
+    trusted_models: Annotated[
+        list[str] | None,
+        typer.Option(help="SHA-256 of a program that may run; repeatable. Any other of the study's is refused."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that make pieces at the same time.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Run a study: fit its models, judge them, rank trusts, and write its pages.
 
-    Prints where the first page is. Exits 4 when a fit failed its gate: the pages are written and say so. With a reason
-    to allow that it exits 0, and the pages say both.
+    What an earlier run finished, or a stopped one, is taken up where nothing it rests on has changed. Prints where the
+    first page is. Exits 4 when a fit failed its gate: the pages are written and say so. With a reason to allow that it
+    exits 0, and the pages say both.
     """
     from ranktrust.assets import find_asset  # noqa: PLC0415
-    from ranktrust.run import run_study  # noqa: PLC0415
+    from ranktrust.cli_runs import outlook_lines, run_facts  # noqa: PLC0415
+    from ranktrust.model import trusting  # noqa: PLC0415
+    from ranktrust.run import outlook, run_study  # noqa: PLC0415
+    from ranktrust.scatter import processes  # noqa: PLC0415
     from ranktrust.study import read_study  # noqa: PLC0415
 
-    path = study if study.suffix == ".toml" else find_asset("studies", str(study))
-    checked = read_study(path)
-    with _progress() as report:
-        folder, passed = run_study(checked, out, allow_failed_gate=allow_failed_gate, report=report)
-    typer.echo(str((folder / "index.html").resolve()))
+    checked = read_study(study if study.suffix == ".toml" else find_asset("studies", str(study)))
+    with trusting(trusted_models) if trusted_models else nullcontext():
+        if dry_run:
+            found = outlook(checked, out)
+            typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(outlook_lines(found)))
+            return
+        with _progress() as report, processes(workers) if workers > 1 else nullcontext() as scatter:
+            folder, passed = run_study(
+                checked, out, allow_failed_gate=allow_failed_gate, scatter=scatter, report=report
+            )
+    typer.echo(json.dumps(run_facts(folder), ensure_ascii=False) if as_json else str((folder / "index.html").resolve()))
     if not passed and allow_failed_gate is not None:
         typer.echo("ranktrust: the gate failed and was allowed; every page says so, and why", err=True)
     elif not passed:

@@ -6,7 +6,9 @@ import importlib.util
 import keyword
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -19,11 +21,41 @@ from ranktrust.files import write_text
 PriorNumbers = float | tuple[float, ...]
 FIRST_LINE = "One line that says what is modelled, and for which data."
 """How the docstring of a skeleton begins, until its author has said it better."""
+_TRUSTED: ContextVar[frozenset[str] | None] = ContextVar("trusted", default=None)
 _GUIDE = {
     "NEEDS = ": "The fields of the panel that build reads; `ranktrust models check` names one that is missing.",
     "PRIORS = ": "Every prior number, by name. A study may override them, so none is written into build.",
     "def build": "The statement, line by line as in the docstring. No sampling, no files, no seeds.",
 }
+
+
+@contextmanager
+def trusting(digests: Iterable[str]) -> Iterator[None]:
+    """Inside, only programs whose SHA-256 is in `digests` are run. Raises UsageError for what is no such digest."""
+    listed = [digest.lower() for digest in digests]
+    odd = [digest for digest in listed if not re.fullmatch(r"[0-9a-f]{64}", digest)]
+    if odd:
+        raise UsageError(f"--trusted-models takes SHA-256 digests, 64 hexadecimal digits each, not {', '.join(odd)}")
+    token = _TRUSTED.set(frozenset(listed))
+    try:
+        yield
+    finally:
+        _TRUSTED.reset(token)
+
+
+def trusted_digests() -> frozenset[str] | None:
+    """The digests of the programs that may run; None where all may."""
+    return _TRUSTED.get()
+
+
+def check_trusted(path: Path, text: bytes) -> None:
+    """Raise ModelFileError where only listed programs may run and this one, of these bytes, is not among them."""
+    trusted, digest = _TRUSTED.get(), hashlib.sha256(text).hexdigest()
+    if trusted is not None and digest not in trusted:
+        raise ModelFileError(
+            f"{path.name} is a program that was not listed as trusted, and was not run: its SHA-256 is {digest}. "
+            "Read it, then list that digest with --trusted-models"
+        )
 
 
 @dataclass(frozen=True)
@@ -79,7 +111,8 @@ def load_model(name: str, *, beside: Path | None = None) -> ModelFile:
 def read_model(path: Path) -> ModelFile:
     """The model file at `path`, checked against the contract; all its breaches are in one error."""
     text = path.read_bytes()
-    module = _import(path)
+    check_trusted(path, text)
+    module = _import(path, text)
     breaches = _breaches(module)
     if breaches:
         raise ModelFileError(f"{path.name} breaks the model contract: {'; '.join(breaches)}")
@@ -132,13 +165,14 @@ def _skeleton(path: Path, like: str) -> str:
     return text
 
 
-def _import(path: Path) -> ModuleType:
+def _import(path: Path, text: bytes) -> ModuleType:
+    """The module of these very bytes: what was checked is what runs, never a compiled copy beside it."""
     spec = importlib.util.spec_from_file_location(f"ranktrust_model_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise ModelFileError(f"{path.name} is not a Python file; a model file ends in .py")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(text, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - a model file is a program
     except Exception as error:
         raise ModelFileError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from error
     return module

@@ -7,7 +7,7 @@ import pandas as pd
 
 from ranktrust.assemble.benchmarks import with_benchmark, with_standard
 from ranktrust.assemble.disclosing import with_disclosure
-from ranktrust.assemble.passports import read_passport
+from ranktrust.assemble.passports import check_whole, read_passport
 from ranktrust.assemble.successions import closed_by, current_codes, successions_of
 from ranktrust.assemble.tables import read_numbers, read_table
 from ranktrust.assemble.trusts import FROM_FIGURES, comparison_set, context_of, faults_of_covariates
@@ -80,6 +80,7 @@ def figures_used(study: Study) -> dict[str, str]:
 
 def _by_period(study: Study, asked: Asked, indicator: Indicator, trusts: pd.DataFrame, context: pd.DataFrame) -> Panel:
     table = read_table(asked.name, study)
+    check_whole(table, study, asked.name)
     rows = current_codes(read_numbers(table, indicator), indicator, study)
     kept = rows[rows["trust"].isin(trusts.index)]
     indicator = with_disclosure(replace(indicator, passport=read_passport(study, asked.name)), study, asked, kept)

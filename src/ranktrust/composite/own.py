@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from ranktrust.errors import StudyError
+from ranktrust.model import check_trusted
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best
 
 SCORE = "score"
@@ -49,21 +50,23 @@ def load_scoring(name: str, folder: Path) -> OwnScoring:
     path = folder / name
     if not path.is_file():
         raise StudyError(f"{name} is not beside the study, in {folder}; docs/composites.md has an example")
-    module = _import(path)
+    text = path.read_bytes()
+    check_trusted(path, text)
+    module = _import(path, text)
     breaches = _breaches(module)
     if breaches:
         raise StudyError(f"{name} breaks the contract of a scoring file: {'; '.join(breaches)}")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(text).hexdigest()
     return OwnScoring(path, digest, str(module.__doc__), module.BEST, module.score)
 
 
-def _import(path: Path) -> ModuleType:
+def _import(path: Path, text: bytes) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"ranktrust_scoring_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise StudyError(f"{path.name} is not a Python file; a scoring file ends in .py")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        exec(compile(text, str(path), "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - it is a program
     except Exception as error:
         raise StudyError(f"{path.name} cannot be loaded: {type(error).__name__}: {error}") from error
     return module

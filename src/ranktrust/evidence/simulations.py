@@ -12,13 +12,13 @@ from typing import Any, Final
 from ranktrust.errors import RunError, UsageError
 from ranktrust.evidence.record import Record
 from ranktrust.files import write_json
+from ranktrust.worker import begin_worker
 
 Report = Callable[[str, float], None]
 One = Callable[[int], Record]
 
 DESIGN: Final = "design.json"
 RECORDS: Final = "records.jsonl"
-_ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
 def open_folder(folder: Path, design: Mapping[str, Any]) -> Path:
@@ -91,20 +91,12 @@ def _computed(one: One, todo: Iterable[int], workers: int) -> Iterator[Record]:
         return
     with tempfile.TemporaryDirectory(prefix="ranktrust-") as scratch:
         context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker, initargs=(scratch,))
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(scratch,))
         try:
             for future in as_completed([pool.submit(one, index) for index in todo]):
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _begin_worker(scratch: str) -> None:
-    """Give this process a folder of its own for what is compiled, and one thread, before anything is imported."""
-    folder = Path(scratch) / str(os.getpid())
-    flags = [flag for flag in os.environ.get("PYTENSOR_FLAGS", "").split(",") if flag]
-    os.environ["PYTENSOR_FLAGS"] = ",".join([*flags, f"base_compiledir={folder}"])
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
 
 
 def _append(path: Path, record: Record) -> None:

@@ -2,6 +2,7 @@
 
 from ranktrust.run.answer import Answer, answer_one, seed_of, statement_of
 from ranktrust.run.certify import calibrate_statement, calibrate_study
+from ranktrust.run.outlook import outlook
 from ranktrust.run.reproductions import reproduce
 from ranktrust.run.stages import run_study
 
@@ -10,6 +11,7 @@ __all__ = [
     "answer_one",
     "calibrate_statement",
     "calibrate_study",
+    "outlook",
     "reproduce",
     "run_study",
     "seed_of",

@@ -9,12 +9,13 @@ import numpy as np
 import xarray as xr
 
 from ranktrust.errors import ModelFileError, StudyError
-from ranktrust.fit import CompileCache, Sampling, fit
+from ranktrust.fit import CompileCache, Sampling
 from ranktrust.gate import Finding, diagnose
 from ranktrust.league import LeagueTable, Question, publishable, score
 from ranktrust.model import ModelFile, PriorNumbers, load_model
 from ranktrust.panel import Panel
 from ranktrust.run.alternatives import check_alternatives
+from ranktrust.run.keep import fit
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import Scenario
 

@@ -29,7 +29,7 @@ from ranktrust.panel import Panel
 from ranktrust.publish import render_page
 from ranktrust.run.answer import priors_of
 from ranktrust.run.calibrate import Case, checked, claims_of, run_case
-from ranktrust.run.record import versions
+from ranktrust.run.versions import versions
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import CalibrationKind, Latent
 

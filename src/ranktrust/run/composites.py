@@ -62,7 +62,7 @@ def write_scores(
 
     Scores are made of the profile's joint draws where the study has one.
     """
-    kept: dict[str, Any] = {"notebooks": _notebooks(study), **write_profile(study, panels, answered, profiled, part)}
+    kept: dict[str, Any] = {"notebooks": notebooks_of(study), **write_profile(study, panels, answered, profiled, part)}
     if study.composite is None and study.official is None and study.scoring is None:
         return kept
     every = draws_of(panels, part, profiled)
@@ -110,10 +110,15 @@ def jobs_of_scores(study: Study, part: Path) -> list[Job]:
     return score_jobs(part, part / "pages", paths)
 
 
-def _notebooks(study: Study) -> dict[str, str]:
+def notebooks_of(study: Study) -> dict[str, str]:
     """The digest of every notebook that the run renders, those of every run among them."""
     asked = [name for section, name in NOTEBOOKS.items() if getattr(study, section) is not None]
     return {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in (*pages_of(study), *asked)}
+
+
+def scoring_sha256(study: Study) -> str:
+    """The digest of the study's own scoring file; empty without one."""
+    return "" if study.scoring is None else _scoring_of(study).sha256
 
 
 def _scoring_of(study: Study) -> OwnScoring:

@@ -18,7 +18,6 @@ from ranktrust.composite import (
 )
 from ranktrust.errors import FitError, ModelFileError, StudyError
 from ranktrust.files import write_text
-from ranktrust.fit import fit
 from ranktrust.gate import Finding, diagnose_reported, gate_passed
 from ranktrust.league import LeagueTable
 from ranktrust.model import ModelFile, PriorNumbers, load_model
@@ -26,6 +25,7 @@ from ranktrust.panel import Panel, join_indicators
 from ranktrust.run.answer import SHARE, Report, sampling_of, scenario_of, seed_of
 from ranktrust.run.borrowed import borrowed_rows
 from ranktrust.run.composite import trusts_of
+from ranktrust.run.keep import fit
 from ranktrust.store import write_tree
 from ranktrust.study import Study
 from ranktrust.vocabulary import CHAIN, COVARIATE, DRAW, INDICATOR, TRUST

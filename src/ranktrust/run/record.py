@@ -1,15 +1,12 @@
 """What a run rests on, written down: identity, versions, seeds, digests, and the seconds of each step."""
 
-import platform
 import time
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ranktrust import __version__
 from ranktrust.assemble import figures_used
 from ranktrust.assets import find_asset
 from ranktrust.files import sha256_of, write_text
@@ -17,6 +14,7 @@ from ranktrust.league import LeagueTable
 from ranktrust.manifest import UNBOUND
 from ranktrust.model import ModelFile
 from ranktrust.run.answer import Report, seed_of
+from ranktrust.run.versions import lock_sha256, versions
 from ranktrust.study import Study
 from ranktrust.vocabulary import SCHEMA_VERSION
 
@@ -25,10 +23,6 @@ PAGES = ("league_table", "diagnostics", "data")
 SENSITIVITY_PAGE = "sensitivity"
 """The notebook that a study with a table [sensitivity] renders once for each indicator."""
 _SAID_ELSEWHERE = {"path", "sha256", "name", "title", "question", "schema_version"}
-PACKAGES = (
-    "arviz", "arviz_stats", "matplotlib", "nbconvert", "numba", "numpy",
-    "nutpie", "pandas", "pymc", "pytensor", "xarray",
-)  # fmt: skip
 
 
 def run_id_of(study: Study, statements: Mapping[str, ModelFile]) -> str:
@@ -80,7 +74,7 @@ def manifest_of(
         "gate_passed": all(table.facts.gate_passed for table in tables),
         "figures": figures_used(study),
         "notebooks": {name: sha256_of(find_asset("notebooks", name, beside=study.folder)) for name in pages_of(study)},
-        "lock_sha256": _lock_sha256(),
+        "lock_sha256": lock_sha256(),
         "versions": versions(),
     }
 
@@ -90,23 +84,6 @@ def keep_notebooks(study: Study, names: Iterable[str], part: Path) -> list[Path]
     paths = [find_asset("notebooks", name, beside=study.folder) for name in names]
     own = [path for path in paths if path.is_relative_to(study.folder.resolve())]
     return [write_text(part / "notebooks" / path.name, path.read_text(encoding="utf-8")) for path in own]
-
-
-def versions() -> dict[str, str]:
-    """The versions of ranktrust, Python and the packages that its numbers rest on, and the kind of machine."""
-    found = {"ranktrust": __version__, "python": platform.python_version(), "machine": platform.machine()}
-    for name in PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
-
-
-def _lock_sha256() -> str | None:
-    """The digest of the lock beside the package's source; None for an installed wheel, which has no lock."""
-    lock = Path(__file__).resolve().parents[3] / "requirements" / "lock.txt"
-    return sha256_of(lock) if lock.is_file() else None
 
 
 def contents_of(part: Path) -> dict[str, str]:

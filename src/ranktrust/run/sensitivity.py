@@ -24,7 +24,7 @@ from ranktrust.evidence import (
     reliability_table,
     without_numbers,
 )
-from ranktrust.fit import CompileCache, fit
+from ranktrust.fit import CompileCache
 from ranktrust.gate import Finding, diagnose, gate_passed
 from ranktrust.league import LeagueTable, Question, publishable, publishable_panel, score, standard_classes
 from ranktrust.model import ModelFile, PriorNumbers, load_model
@@ -32,6 +32,7 @@ from ranktrust.panel import Panel
 from ranktrust.ranks import poth_mcse
 from ranktrust.run.alternatives import alternative_choices
 from ranktrust.run.answer import SHARE, Answer, priors_of, question_of, sampling_of, seed_of
+from ranktrust.run.keep import fit
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import DRAW, REGION, Latent, Scenario
 

@@ -1,55 +1,70 @@
 """A study's run, stage after stage: figures to panels, fits, verdicts, tables, pages, manifest."""
 
-import os
-import shutil
-from collections.abc import Mapping
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ranktrust.assemble import assemble, ledger_of, official_bands
+from ranktrust.assemble import ledger_of
 from ranktrust.assets import find_asset
-from ranktrust.errors import RunError, UsageError
-from ranktrust.evidence import (
-    fit_checks,
-    independent,
-    reversal_finding,
-    reversed_by_scenarios,
-    write_fit_checks,
-    write_independent,
-    write_sensitivity,
-)
+from ranktrust.errors import UsageError
 from ranktrust.files import write_json, write_text
-from ranktrust.gate import Finding
-from ranktrust.league import LeagueTable, publishable_panel, tidy_rows, with_scenarios, write_league_table
+from ranktrust.league import LeagueTable, Trajectory, read_league_table, read_trajectory, tidy_rows
 from ranktrust.ledger import write_ledger
 from ranktrust.manifest import ALLOWED, MANIFEST
-from ranktrust.panel import Panel
 from ranktrust.publish import (
+    Job,
     acting_jobs,
     data_job,
     gate_notice,
     indicator_jobs,
-    render_pages,
     write_index,
     write_record,
     write_trusts_index,
 )
-from ranktrust.run.answer import Answer, Report, answer_one, statement_of
+from ranktrust.run.answer import Report
+from ranktrust.run.barg import FILE as BARG
+from ranktrust.run.barg import barg_text
 from ranktrust.run.certify import CARRIED, carry_certificates
-from ranktrust.run.composite_change import write_composite_change
-from ranktrust.run.composites import check_scores, jobs_of_scores, write_scores
-from ranktrust.run.decisions import acting_notebooks, with_decisions, write_decided, write_neighbours
-from ranktrust.run.profile import fit_profile, profile_statement, with_profile
+from ranktrust.run.composites import jobs_of_scores, notebooks_of
+from ranktrust.run.decisions import acting_notebooks, with_decisions, write_neighbours
+from ranktrust.run.finished import STORE, Piece, prune
+from ranktrust.run.folders import drop, free_name, locked, logged, new_part, point_latest, settle, sweep
+from ranktrust.run.keep import keeping, made_with_fits
+from ranktrust.run.make import make_indicator, make_scores, make_trajectory
 from ranktrust.run.record import PAGES, contents_of, keep_notebooks, manifest_of, pages_of, run_id_of, timed
-from ranktrust.run.sensitivity import sensitivity_of
-from ranktrust.run.trajectories import courses_of, follow_all, jobs_of_trajectories, with_trajectories
-from ranktrust.store import write_tree
-from ranktrust.study import Asked, Study
+from ranktrust.run.rendering import Rendered, render_kept
+from ranktrust.run.tasks import errand_of, make_named, names_to_make
+from ranktrust.run.trajectories import jobs_of_trajectories, with_trajectories
+from ranktrust.run.work import SCORES, Work, name_of_indicator, name_of_trajectory, pieces_of, work_of
+from ranktrust.study import Study
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
+LOG = logging.getLogger("ranktrust.run")
+Scatter = Callable[[Callable[[str], str], Sequence[str]], Iterable[str]]
+"""Calls a function with each name, in whichever process, and gives the names as they are done."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Making:
+    """A run in the making: what it has to do, its folder, the store, and what became of each piece so far."""
+
+    work: Work
+    part: Path
+    store: Path
+    pieces: Mapping[str, Piece]
+    report: Report
+    used: set[str]
+    scatter: Scatter | None
+    taken: dict[str, bool] = field(default_factory=dict)
+
+    def step(self, step: str, _fraction: float = 0.0) -> None:
+        """Say that a step after the indicators' own has begun."""
+        self.report(step, _fit_share(self.work.study))
 
 
 def run_study(
@@ -57,51 +72,40 @@ def run_study(
     outputs: Path,
     *,
     allow_failed_gate: str | None = None,
+    scatter: Scatter | None = None,
     report: Report = lambda _step, _fraction: None,
 ) -> tuple[Path, bool]:
     """Answer a study in a new folder `outputs`/<study>/<run id> and point `latest` beside it to that folder.
 
     Returns the folder and whether every fit passed its gate. The folder appears whole, after its last page; whatever
-    stops the run leaves none. `allow_failed_gate` is the reason to publish a run whose gate fails: it is kept in the
-    manifest and stands on top of every page, if one fails. `report` is called with the step and the fraction done.
-    Raises StudyError, ModelFileError, DataError, FitError or RunError, and UsageError for a reason without words.
+    stops the run leaves none, but every fit, table and page that was finished stays in `outputs`/<study>/finished and
+    is taken up by the next run that rests on the same things. `allow_failed_gate` is the reason to publish a run whose
+    gate fails: it is kept in the manifest and stands on top of every page, if one fails. `report` is called with the
+    step and the fraction done. Raises StudyError, ModelFileError, DataError, FitError or RunError, and UsageError for a
+    reason without words or a folder that another run holds.
     """
     _check_reason(allow_failed_gate)
     report, seconds = timed(report)
     report("read figures", 0.0)
-    panels = assemble(study)
-    statements = {asked.name: statement_of(study, asked, panels[asked.name]) for asked in study.indicator}
-    check_scores(study, panels)
-    courses, together = courses_of(study), profile_statement(study, panels)
-    files = {**statements, **{key: course.model_file for key, course in courses.items()}, **together}
-    run_id = run_id_of(study, files)
-    folder = outputs / study.name / run_id
-    shown = {name: publishable_panel(panel) for name, panel in panels.items()}
-    ledger = ledger_of(study, shown)
-    part = _part_of(folder)
-    try:
-        write_ledger(ledger, part / "tables")
-        tables = _answer_all(study, panels, part, report)
-        followed = follow_all(study, courses, part, lambda step, _fraction: report(step, _fit_share(study)))
-        profiled = fit_profile(study, together, shown, part, lambda step, _fraction: report(step, _fit_share(study)))
-        report("add up", _fit_share(study))
-        scores = write_scores(study, shown, tables, part, profiled)
-        write_composite_change(study, scores, courses, followed, part)
-        carried = carry_certificates(study, panels, statements, outputs / study.name / CARRIED, part)
-        manifest = with_profile({**manifest_of(study, run_id, statements, tables, carried), **scores}, profiled)
-        manifest = with_decisions(with_trajectories(manifest, study, courses, followed), study)
-        manifest[ALLOWED] = None if manifest["gate_passed"] else allow_failed_gate
-        write_json(part / MANIFEST, manifest)
-        keep_notebooks(study, manifest["notebooks"], part)
-        _write_pages(study, part, tables, manifest, report)
-        report("done", 1.0)
-        write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
-        write_record(part)
-        _keep(part, folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-    _point_latest(folder)
+    work = work_of(study)
+    home = outputs / study.name
+    with locked(home), keeping(home / STORE) as used:
+        sweep(home)
+        folder = free_name(home, run_id_of(study, work.model_files))
+        part = new_part(folder)
+        try:
+            with logged(part):
+                making = _Making(work, part, home / STORE, pieces_of(work), report, used, scatter)
+                manifest, digests = _run(making, folder.name, allow_failed_gate)
+            report("done", 1.0)
+            write_json(part / MANIFEST, {**manifest, "seconds": seconds, "contents": contents_of(part)})
+            write_record(part)
+            settle(part, folder)
+        except BaseException:
+            drop(part)
+            raise
+        point_latest(folder)
+        prune(home / STORE, digests | used)
     return folder, bool(manifest["gate_passed"])
 
 
@@ -110,48 +114,83 @@ def _check_reason(reason: str | None) -> None:
         raise UsageError("--allow-failed-gate needs a reason in words: it is printed on top of every page")
 
 
-def _part_of(folder: Path) -> Path:
-    """A new folder for the run in the making, beside the one it will be. Raises UsageError where none can be made."""
-    part = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    try:
-        part.mkdir(parents=True)
-    except OSError as error:
-        said = f"{folder.parent} cannot hold a run: {error.strerror}; choose another folder with --out"
-        raise UsageError(said) from error
-    return part
+def _run(making: _Making, run_id: str, allowed: str | None) -> tuple[dict[str, Any], frozenset[str]]:
+    """Make or take up every piece; the manifest, and the digests of the pages."""
+    work, part, study = making.work, making.part, making.work.study
+    LOG.info("run %s of %s begins", run_id, study.name)
+    write_ledger(ledger_of(study, work.shown), part / "tables")
+    _make_elsewhere(making)
+    tables = _answer_all(making)
+    followed = _follow_all(making)
+    said = _piece(making, SCORES, lambda: make_scores(work, tables, followed, part, making.step))
+    carried = carry_certificates(study, work.panels, work.statements, making.store.with_name(CARRIED), part)
+    scores = {**said["scores"], "notebooks": notebooks_of(study)}
+    manifest = {**manifest_of(study, run_id, work.statements, tables, carried), **scores}
+    manifest["gate_passed"] = bool(manifest["gate_passed"] and said["passed"])
+    manifest = with_decisions(with_trajectories(manifest, study, work.courses, followed), study)
+    manifest[ALLOWED] = None if manifest["gate_passed"] else allowed
+    write_json(part / MANIFEST, manifest)
+    keep_notebooks(study, manifest["notebooks"], part)
+    write_text(part / BARG, barg_text(manifest, tables, part / "tables"))
+    rendered = _write_pages(making, tables, manifest)
+    LOG.info("run %s ends, gate %s", run_id, "passed" if manifest["gate_passed"] else "failed")
+    account = {"pieces": _account_of(making), "pages_rendered": list(rendered.fresh)}
+    return {**manifest, **account}, rendered.digests
 
 
-def _keep(part: Path, folder: Path) -> None:
-    try:
-        part.replace(folder)
-    except OSError as error:
-        said = f"{folder} could not be made: {error.strerror}; another run may have its name: run again"
-        raise RunError(said) from error
+def _make_elsewhere(making: _Making) -> None:
+    """Have other processes make what is not kept, where there are any; what they leave is made here, in its turn."""
+    names = names_to_make(making.work, dict(making.pieces), making.store)
+    if making.scatter is None or not names:
+        return
+    errand, share = errand_of(making.work.study, making.store), _fit_share(making.work.study)
+    making.report(f"{len(names)} pieces elsewhere", 0.0)
+    for place, name in enumerate(making.scatter(partial(make_named, errand), names), start=1):
+        LOG.info("%s made elsewhere", name)
+        making.report(f"{name} made elsewhere", share * place / len(names))
 
 
-def _answer_all(study: Study, panels: Mapping[str, Panel], part: Path, report: Report) -> list[LeagueTable]:
-    """Answer each indicator in turn; write draws and tables as they come."""
-    cache: dict[Any, Any] = {}
-    by_period = {} if study.sensitivity is None else assemble(study, summed=False)
+def _piece(making: _Making, name: str, make: Any) -> dict[str, Any]:
+    """Make one piece or take it up, and note which; its fits stay in the store as long as it does."""
+    LOG.info("%s begins", name)
+    piece = making.pieces[name]
+    said, making.taken[name] = made_with_fits(making.store, piece, making.part, make, making.used)
+    LOG.info("%s %s", name, "taken up as it was finished before" if making.taken[name] else "made")
+    return said
+
+
+def _account_of(making: _Making) -> dict[str, Any]:
+    """Each piece's digest, whether it was taken up, and the digests of what it rests on."""
+    return {
+        name: {"digest": piece.digest, "taken_up": making.taken[name], "inputs": dict(piece.inputs)}
+        for name, piece in making.pieces.items()
+    }
+
+
+def _answer_all(making: _Making) -> list[LeagueTable]:
+    """Answer each indicator in turn, or take its answer up; tables are read back from the run either way."""
+    work, part = making.work, making.part
+    report = making.report if making.scatter is None else making.step
     tables = []
-    for place, asked in enumerate(study.indicator):
-        step, others = _indicator_steps(study, place, report)
-        answer = answer_one(study, asked, panels[asked.name], cache=cache, report=step)
-        write_tree(answer.fit, part / "fits" / f"{asked.name}.nc")
-        _write_findings(answer.findings, part / "tables" / asked.name)
-        _write_review(study, asked, answer, part / "tables")
-        table = answer.table
-        if study.sensitivity is not None and table.facts.gate_passed:
-            found = sensitivity_of(study, asked, answer, by_period[asked.name], cache=cache, report=others)
-            write_sensitivity(found, part / "tables")
-            table = with_scenarios(table, len(reversed_by_scenarios(found)), reversal_finding(found))
-        write_league_table(table, part / "tables")
-        write_decided(answer, table, part / "tables")
-        tables.append(table)
-    write_neighbours(panels, part / "tables")
+    for place, asked in enumerate(work.study.indicator):
+        steps = _indicator_steps(work.study, place, report)
+        steps[0]("begin", 0.0)
+        _piece(making, name_of_indicator(asked.name), lambda: make_indicator(work, asked, part, steps))  # noqa: B023 - called at once
+        tables.append(read_league_table(part / "tables", asked.name))
+    write_neighbours(work.panels, part / "tables")
     combined = pd.concat([tidy_rows(table) for table in tables])
     write_text(part / "tables" / "league_table.csv", combined.to_csv(index=False, lineterminator="\n"))
     return tables
+
+
+def _follow_all(making: _Making) -> list[Trajectory]:
+    """Follow each trajectory in turn, or take it up."""
+    found = []
+    for key, course in making.work.courses.items():
+        name = course.asked.name
+        _piece(making, name_of_trajectory(name), lambda: make_trajectory(making.work, key, making.part, making.step))  # noqa: B023 - called at once
+        found.append(read_trajectory(making.part / "tables", name))
+    return found
 
 
 def _indicator_steps(study: Study, place: int, report: Report) -> tuple[Report, Report]:
@@ -170,28 +209,25 @@ def _fit_share(study: Study) -> float:
     return fits / (fits + _PAGE_WEIGHT * len(pages_of(study)))
 
 
-def _write_findings(findings: tuple[Finding, ...], folder: Path) -> None:
-    """Each finding's table as findings_<number>.csv; verdicts and sentences stand in the facts."""
-    for number, finding in enumerate(findings):
-        write_text(folder / f"finding_{number}.csv", finding.table.to_csv(lineterminator="\n"))
+def _write_pages(making: _Making, tables: list[LeagueTable], manifest: Mapping[str, Any]) -> Rendered:
+    """Write every page; those that nothing has changed for are carried over."""
+    study, part = making.work.study, making.part
+    jobs, scores = _jobs(study, part, [table.facts.indicator for table in tables])
+    write_trusts_index(part, part / "pages", notice=gate_notice(manifest))
+    start = _fit_share(study)
+    noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
+    rendered = render_kept(
+        making.store, part, noticed, manifest,
+        lambda name, fraction: making.report(f"page {name}", start + (1 - start) * fraction),
+    )  # fmt: skip
+    LOG.info("%d of %d pages rendered, the others carried over", len(rendered.fresh), len(noticed))
+    write_index(part, tables, {**manifest, **manifest["study"]}, scores=[job.out.name for job in scores])
+    return rendered
 
 
-def _write_review(study: Study, asked: Asked, answer: Answer, tables: Path) -> None:
-    """What a reviewer sets beside the model: its fit to the data, and the same figures by other methods."""
-    if not answer.table.has_numbers:
-        return
-    checks = fit_checks(answer.fit, answer.panel)
-    write_fit_checks(checks, tables, asked.name)
-    bands, posterior = official_bands(study, asked, answer.panel), answer.fit["posterior"].to_dataset()
-    found = independent(answer.panel, posterior, answer.table.rows, held_out=checks.trusts, official=bands)
-    write_independent(found, tables, asked.name)
-
-
-def _write_pages(
-    study: Study, part: Path, tables: list[LeagueTable], manifest: Mapping[str, Any], report: Report
-) -> None:
+def _jobs(study: Study, part: Path, indicators: list[str]) -> tuple[list[Job], list[Job]]:
+    """The pages of indicators, trajectories and data; and those on scores and for people who act."""
     league, diagnostics, data = (find_asset("notebooks", name, beside=study.folder) for name in PAGES)
-    indicators = [table.facts.indicator for table in tables]
     more = [find_asset("notebooks", name, beside=study.folder) for name in pages_of(study) if name not in PAGES]
     jobs = indicator_jobs(
         part,
@@ -202,27 +238,5 @@ def _write_pages(
         sensitivity=more[0] if more else None,
         followed=[asked.name for asked in study.trajectory],
     )
-    jobs += jobs_of_trajectories(study, part)
-    jobs.append(data_job(part, part / "pages", data))
-    scores = jobs_of_scores(study, part)
-    scores += acting_jobs(part, part / "pages", acting_notebooks(study))
-    write_trusts_index(part, part / "pages", notice=gate_notice(manifest))
-    start = _fit_share(study)
-    noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
-    render_pages(noticed, report=lambda name, fraction: report(f"page {name}", start + (1 - start) * fraction))
-    write_index(part, tables, {**manifest, **manifest["study"]}, scores=[job.out.name for job in scores])
-
-
-def _point_latest(folder: Path) -> None:
-    """Point `latest` to the run: a relative link, replaced in one step."""
-    link = folder.with_name("latest")
-    fresh = folder.with_name(f".latest.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    try:
-        fresh.symlink_to(folder.name, target_is_directory=True)
-        fresh.replace(link)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        raise RunError(
-            f"{link} could not be pointed to {folder.name}: {error.strerror}; the run itself is whole"
-        ) from error
+    jobs += [*jobs_of_trajectories(study, part), data_job(part, part / "pages", data)]
+    return jobs, [*jobs_of_scores(study, part), *acting_jobs(part, part / "pages", acting_notebooks(study))]

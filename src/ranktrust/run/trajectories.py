@@ -13,7 +13,6 @@ from ranktrust.assemble import assemble_trajectories
 from ranktrust.assets import find_asset
 from ranktrust.errors import FitError, ModelFileError, StudyError
 from ranktrust.files import sha256_of, write_text
-from ranktrust.fit import fit
 from ranktrust.gate import Finding, diagnose, gate_passed
 from ranktrust.league import (
     Following,
@@ -29,6 +28,7 @@ from ranktrust.model import ModelFile, load_model
 from ranktrust.panel import NO_SHARE, SpanPanels
 from ranktrust.publish import Job, trajectory_job
 from ranktrust.run.answer import SHARE, Report, question_of, sampling_of, seed_of
+from ranktrust.run.keep import fit
 from ranktrust.store import write_tree
 from ranktrust.study import Asked, Followed, Study
 from ranktrust.vocabulary import COVARIATE, TRUST

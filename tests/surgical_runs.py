@@ -1,0 +1,65 @@
+"""A study of twelve hospitals that runs in seconds, and what two runs of it must share."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import ranktrust
+
+STUDY = """
+schema_version = 1
+name = "small"
+title = "Twelve hospitals"
+question = "Does a run survive what happens to it?"
+date = 2026-06-30
+scenario = "none"
+
+[trusts]
+description = "the twelve hospitals of the published example"
+table = "figures"
+noun = "hospital"
+
+[fit]
+seed = 1
+draws = 1000
+tune = 300
+
+[[indicator]]
+name = "surgical"
+model = "{model}"
+"""
+
+
+def write_study(folder: Path, model: str = "proportion_independent") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "small.toml"
+    path.write_text(STUDY.format(model=model), encoding="utf-8")
+    return path
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of a process that imports this ranktrust."""
+    package = str(Path(ranktrust.__file__).resolve().parents[1])
+    return {**os.environ, "PYTHONPATH": package, "OPENBLAS_NUM_THREADS": "1"}
+
+
+def start(study: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
+    """`ranktrust run` as a process of its own, its progress on stderr line by line."""
+    command = [sys.executable, "-m", "ranktrust", "run", str(study), "--out", str(out), *options]
+    return subprocess.Popen(command, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def tables_of(run: Path) -> dict[str, bytes]:
+    """Every table of a run by its place."""
+    return {
+        path.relative_to(run).as_posix(): path.read_bytes() for path in (run / "tables").rglob("*") if path.is_file()
+    }
+
+
+def pages_of(run: Path) -> dict[str, str]:
+    """Every page of a run by its name, without what names the run and the day it was made."""
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (run / "pages").iterdir()}
+    stamp = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(-\d+)?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+    return {name: stamp.sub("RUN", text) for name, text in pages.items()}
