@@ -18,10 +18,12 @@ import pandas as pd
 import pytest
 from deciding import tiny_decisions
 from league_tables import NASTY, tiny_run, tiny_table
+from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 
 from ranktrust import figures, publish
 from ranktrust.composite import ScoreTables
 from ranktrust.errors import UsageError
+from ranktrust.league import write_trajectory
 from ranktrust.publish.columns import COLUMNS
 from ranktrust.publish.crate import CRATE, write_crate
 from ranktrust.publish.ods import write_ods
@@ -272,3 +274,23 @@ def test_pictures_of_lists_and_regions_show_their_tables():
     plt.close("all")
     assert figures.budget_drawing({}, {}, "trust") is None
     assert figures.region_drawing({}, {}) is None
+
+
+def test_a_league_page_answers_what_it_does_not_show(tmp_path):
+    text = publish.in_short(tiny_table(), tiny_run(tmp_path)).text
+    assert "not followed over time in this study" in text
+    assert 'href="#cannot-tell"' in text
+    assert 'href="method.html"' in text
+
+
+def test_change_above_a_league_table_is_that_of_its_trajectory(tmp_path):
+    panel = panel_of()
+    found = trajectory_of(panel, fit_of(panel, levels(slope=0.15)))
+    write_trajectory(found, tmp_path / "tables")
+    table = tiny_table(indicator=found.facts.indicator)
+    chances = found.change["p_absolute"]
+    better, worse = (chances >= 0.975).sum(), (chances <= 0.025).sum()
+    said = publish.changed_sentence(table, tmp_path)
+    assert better > 0
+    assert f"{better} of {len(chances)} trusts are better and {worse} worse" in said
+    assert f"from February 2025 to May 2025, {better}" in said

@@ -91,9 +91,10 @@ def real_sentences(found: Real, noun: str) -> Iterator[str]:
         return
     wrong = "fewer than 0.01 are" if found.wrong < 0.01 else f"{found.wrong:.2g} are"
     yield (
-        f"Real change from {found.before} to {found.after}, by one joint fit of both: of {count_text(found.n, noun)} "
-        f"with figures in both, {found.better} are better and {found.worse} are worse with a probability of at least "
-        f"97.5%; {wrong} expected to be wrong. The other {found.n - found.better - found.worse} cannot be told."
+        f"Real change from {found.before} to {found.after}, national change included, by one joint fit: of "
+        f"{count_text(found.n, noun)} with figures in both, {found.better} are better and {found.worse} are worse with "
+        f"a probability of at least 97.5%; {wrong} expected to be wrong. The other "
+        f"{found.n - found.better - found.worse} cannot be told."
     )
     for one in found.changed[:_LISTED]:
         p = one.p_improved if one.way == "better" else 1 - one.p_improved

@@ -103,6 +103,7 @@ from ranktrust.publish.sensitivity import (
     sensitivity_opening,
     survivors,
 )
+from ranktrust.publish.short import changed_sentence, in_short
 from ranktrust.publish.site import manifest_of, write_index
 from ranktrust.publish.strip import rank_text
 from ranktrust.publish.support import support_limits, support_lists_block, support_opening
@@ -159,6 +160,7 @@ __all__ = [
     "change_rows_block",
     "change_shares",
     "change_widths",
+    "changed_sentence",
     "check_links",
     "choices_table",
     "compare_choose",
@@ -188,6 +190,7 @@ __all__ = [
     "fit_title",
     "fit_to_data",
     "gate_notice",
+    "in_short",
     "indicator_jobs",
     "league_page",
     "league_rows",
