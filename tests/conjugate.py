@@ -4,6 +4,7 @@ mu ~ Normal(6, 0.5), total_i ~ Normal(mu, 0.25), estimate_i ~ Normal(total_i, st
 outcome_i = mu + b (total_i - mu) + 0.25 sqrt(b (1 - b)) z_i with b = 1 - share. `refit` can be told to be wrong.
 """
 
+import os
 from functools import partial
 
 import numpy as np
@@ -97,3 +98,10 @@ def records(count=60, **options):
 def one(index):
     """The record of a simulation, in any process."""
     return simulate_one(design(count=8), index)
+
+
+def one_that_dies(index):
+    """The end of the process, as when it is killed, at simulation 1."""
+    if index == 1:
+        os._exit(9)
+    return one(index)

@@ -194,6 +194,13 @@ def test_records_do_not_depend_on_the_number_of_workers(tmp_path):
     assert timeless(alone) == timeless(both)
 
 
+def test_a_worker_that_dies_is_said_and_what_was_finished_is_kept(tmp_path):
+    run_simulations(conjugate.one, 1, folder=tmp_path)
+    with pytest.raises(RunError, match="ended before its time: killed, or out of memory"):
+        run_simulations(conjugate.one_that_dies, 3, folder=tmp_path, workers=2)
+    assert read_records(tmp_path)[0]["simulation"] == 0
+
+
 def test_records_of_two_designs_are_never_mixed(tmp_path):
     open_folder(tmp_path, {"model": "ratio", "priors": {"s": (1.0, 2.0)}})
     open_folder(tmp_path, {"model": "ratio", "priors": {"s": (1.0, 2.0)}})

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,6 +96,11 @@ def _computed(one: One, todo: Iterable[int], workers: int) -> Iterator[Record]:
         try:
             for future in as_completed([pool.submit(one, index) for index in todo]):
                 yield future.result()
+        except BrokenProcessPool as error:
+            raise RunError(
+                "a process that simulates ended before its time: killed, or out of memory. Nothing that was finished "
+                "is lost: run the command again, with fewer --workers if it happens again"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
