@@ -69,6 +69,16 @@ def test_a_lost_page_and_a_loaded_file_are_faults(tmp_path):
         publish.check_links(tmp_path)
 
 
+def test_the_index_of_a_publication_says_what_that_of_its_run_says_of_fit(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("ranktrust.publish.site.read_fit_checks", lambda folder, name: asked.append((folder, name)))
+    monkeypatch.setattr("ranktrust.publish.whole.render_pages", lambda _jobs, **_options: None)
+    monkeypatch.setattr("ranktrust.publish.whole.check_links", lambda _folder: None)
+    run = gated_run(tmp_path / "run")
+    publish.publish_run(run, tmp_path / "out")
+    assert asked == [(run / "tables", "tiny_4h")]
+
+
 def test_no_path_of_the_machine_is_in_it(made):
     run, out = made
     for path in out.rglob("*"):

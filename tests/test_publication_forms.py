@@ -27,7 +27,7 @@ from ranktrust.league import write_trajectory
 from ranktrust.publish.columns import COLUMNS
 from ranktrust.publish.crate import CRATE, write_crate
 from ranktrust.publish.ods import write_ods
-from ranktrust.publish.package import csv_text
+from ranktrust.publish.package import csv_text, json_text
 from ranktrust.publish.report import VARIANT, printer, report_html, write_report
 from ranktrust.publish.sheets import EMPTY, sheets_of
 from ranktrust.publish.whole import site_jobs
@@ -120,6 +120,13 @@ def test_a_hostile_text_runs_in_no_form(tmp_path):
     rows = list(csv.reader(csv_text(FRAME).splitlines()))[1:]
     assert [row[0][0] for row in rows] == ["'", "'", "'", "'", "<"]
     assert "<img" not in json.dumps(publish.league_rows(tiny_table()).text.replace("&lt;img", ""))
+
+
+def test_tables_are_there_as_json_with_their_texts_as_they_are():
+    found = json.loads(json_text({"support_lists": FRAME}))["support_lists"]
+    assert found["columns"] == list(FRAME.columns)
+    assert [row[0] for row in found["rows"]] == list(FORMULAS)
+    assert [row[3] for row in found["rows"]] == [0.5, None, 1, 0.25, 1e-9]
 
 
 # The report

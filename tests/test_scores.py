@@ -267,7 +267,7 @@ def test_the_manifest_keeps_constants_cuts_and_digests(ran):
     assert (constant["centre"], constant["centre_from"]) == (-2.5, "study")
     assert constant["scale"] > 0
     assert manifest["official"]["cuts"]["quantiles"] == [0.25, 0.5, 0.75]
-    acting = {"trust_profile", "support", "regions"}
+    acting = {"trust_profile", "compare", "support", "regions", "method"}
     assert acting | {"league_table", "diagnostics", "data", "composite", "oversight"} == set(manifest["notebooks"])
     assert {"oversight.csv", "oversight_metrics.csv"} <= set(manifest["figures"])
     assert len(manifest["scoring"]["sha256"]) == 64

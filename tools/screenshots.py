@@ -14,6 +14,8 @@ from pathlib import Path
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTHS = {"desktop": (1440, 2000), "phone": (390, 2400)}
+TALLER = {"league": {"desktop": 600, "phone": 1600}}
+"""How much more of a page is photographed, by the first word of its name: of a league table some rows."""
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -60,7 +62,9 @@ def main() -> None:
     browser = find_browser()
     arguments.out.mkdir(parents=True, exist_ok=True)
     for page in pages:
-        for name, size in WIDTHS.items():
+        more = TALLER.get(page.stem.partition("_")[0], {})
+        for name, (width, height) in WIDTHS.items():
+            size = (width, height + more.get(name, 0))
             print(photograph(browser, page, arguments.out / f"{page.stem}_{name}.png", size))
 
 

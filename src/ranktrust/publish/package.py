@@ -14,11 +14,12 @@ from ranktrust.publish.columns import COLUMNS, PARTS
 
 PACKAGE: Final = "datapackage.json"
 DICTIONARY: Final = "dictionary.json"
+TABLES: Final = "tables.json"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_tidy(tables: Mapping[str, pd.DataFrame], folder: Path, about: Mapping[str, Any]) -> list[Path]:
-    """Write one CSV a table, dictionary.json and datapackage.json (Frictionless Data Package 1) to `folder`.
+    """Write one CSV a table, all as tables.json, dictionary.json and a Frictionless datapackage.json to `folder`.
 
     `about` has the package's name, title, created, licences and sources. A text that a spreadsheet program would take
     for a formula gets an apostrophe in front, and the dictionary says so.
@@ -36,9 +37,30 @@ def write_tidy(tables: Mapping[str, pd.DataFrame], folder: Path, about: Mapping[
         },
     }
     files.append(write_json(folder / DICTIONARY, dictionary))
+    files.append(write_text(folder / TABLES, json_text(tables)))
     resources = [_resource(name, frame, folder / f"{name}.csv") for name, frame in tables.items()]
     files.append(write_json(folder / PACKAGE, {"profile": "data-package", **about, "resources": resources}))
     return files
+
+
+def json_text(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Every table as JSON: its columns once, then its rows; null where a value does not apply, texts as they are."""
+    shown = {
+        name: {
+            "columns": [str(column) for column in frame.columns],
+            "rows": [[_plain(value) for value in row] for row in frame.itertuples(index=False)],
+        }
+        for name, frame in tables.items()
+    }
+    return json.dumps(shown, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str | bool):
+        return value
+    if value is None or pd.isna(value):
+        return None
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def csv_text(frame: pd.DataFrame) -> str:

@@ -33,19 +33,20 @@ def manifest_of(run: Path) -> Mapping[str, Any] | None:
     return read_manifest(run) if (run / MANIFEST).is_file() else None
 
 
-def write_index(
+def write_index(  # noqa: PLR0913 - what the index leads to, part by part
     folder: Path,
     tables: Sequence[LeagueTable],
     manifest: Mapping[str, Any] | None = None,
     *,
     scores: Sequence[str] = (),
     files: str = "",
+    run: Path | None = None,
 ) -> Path:
     """Write index.html to `folder`: the study, then one entry for each table in the order given.
 
     `manifest` gives the study's `question` where it has one; `scores` are the file names of pages that add indicators
-    up, and `files` the folder of spreadsheet and data files. An indicator in whose pages is one on change over time is
-    linked to it. Raises RunError without any table.
+    up, and `files` the folder of spreadsheet and data files; `run` is the run's folder where that is another. An
+    indicator in whose pages is one on change over time is linked to it. Raises RunError without any table.
     """
     if not tables:
         raise RunError(f"{folder}: an index needs at least one league table")
@@ -57,7 +58,7 @@ def write_index(
         own=INDEX_PAGE,
         question=str((manifest or {}).get("question", "")),
         facts=tables[0].facts,
-        entries=[_entry(table, folder) for table in tables],
+        entries=[_entry(table, folder, run or folder) for table in tables],
         scores=scores,
         notice=gate_notice(manifest or {}),
         files=files,
@@ -68,7 +69,7 @@ def write_index(
     return write_text(folder / INDEX_PAGE, text)
 
 
-def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
+def _entry(table: LeagueTable, folder: Path, run: Path) -> dict[str, Any]:
     parts = counts(table)
     named = parts if not table.facts.ranked or len(parts) == 1 else [parts[0], parts[-1]]
     compared = f"{PAGES}/{sensitivity_page(table.facts.indicator)}"
@@ -80,18 +81,18 @@ def _entry(table: LeagueTable, folder: Path) -> dict[str, Any]:
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
         "sensitivity": compared if (folder / compared).is_file() else "",
         "change": changed if (folder / changed).is_file() else "",
-        "checked": _checked(table, folder),
+        "checked": _checked(table, run),
         "bar": _bar(parts),
         "parts": named,
         "between": f"{table.facts.bands} bands" if len(named) < len(parts) else "",
     }
 
 
-def _checked(table: LeagueTable, folder: Path) -> str:
+def _checked(table: LeagueTable, run: Path) -> str:
     """What the diagnostics page says first, in a few words."""
     if not table.facts.gate_passed:
         return "checks failed"
-    fit = fit_title(read_fit_checks(folder / "tables", table.facts.indicator))
+    fit = fit_title(read_fit_checks(run / "tables", table.facts.indicator))
     return f"computation passed, {fit}" if fit else "computation passed"
 
 

@@ -108,7 +108,7 @@ def _write_index(run: Path, part: Path, manifest: Mapping[str, Any]) -> None:
     """The index, which leads to whatever is there by now."""
     scores = [page.name for page in (part / PAGES).glob("*.html")]
     tables = list(load_run(run).tables.values())
-    write_index(part, tables, {**manifest, **manifest["study"]}, scores=scores, files=FILES)
+    write_index(part, tables, {**manifest, **manifest["study"]}, scores=scores, files=FILES, run=run)
 
 
 def _write_report(run: Path, part: Path, manifest: Mapping[str, Any], report: Callable[[str, float], None]) -> None:
