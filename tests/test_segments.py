@@ -35,7 +35,7 @@ def as_levels(panel, natural):
     return xr.DataArray(values, dims="trust", coords={"trust": list(panel.trusts.index)})
 
 
-@pytest.mark.parametrize("name", ["ae_4h", "staff_engagement"])
+@pytest.mark.parametrize("name", ["ae_4h", "cancer_62d", "cancer_28d", "staff_engagement"])
 def test_the_figures_themselves_give_every_published_segment(study, panels, name):
     panel = panels[name]
     level = as_levels(panel, raw_figures(panel).reindex(panel.trusts.index).to_numpy(float))
@@ -56,6 +56,15 @@ def test_a_trust_that_becomes_the_best_by_a_metric_is_in_no_worse_segment(study,
     own = after[np.arange(trusts), np.arange(trusts)]
     assert (own <= before).all()
     assert (own < before).sum() > trusts / 20
+
+
+def test_a_standard_is_met_on_the_scale_of_the_figures(study, panels):
+    panel, metrics = panels["ae_4h"], study.official.metric
+    met = tuple(each.model_copy(update={"meets": 0.6}) if each.indicator == "ae_4h" else each for each in metrics)
+    rule = segments_of(study.model_copy(update={"official": study.official.model_copy(update={"metric": met})}), panel)
+    level = as_levels(panel, raw_figures(panel).reindex(panel.trusts.index).to_numpy(float))
+    (found,), (plain,) = (each(level.expand_dims(["chain", "draw"]))[0] for each in (rule, segments_of(study, panel)))
+    assert found.tolist() == plain.tolist()  # scored as they are, the figures move nobody
 
 
 def test_what_is_not_scored_has_no_segments(study, panels):
