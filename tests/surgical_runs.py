@@ -6,37 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from small_studies import hospital_study, written
+
 import ranktrust
-
-STUDY = """
-schema_version = 1
-name = "small"
-title = "Twelve hospitals"
-question = "Does a run survive what happens to it?"
-date = 2026-06-30
-scenario = "none"
-
-[trusts]
-description = "the twelve hospitals of the published example"
-table = "figures"
-noun = "hospital"
-
-[fit]
-seed = 1
-draws = 1000
-tune = 300
-
-[[indicator]]
-name = "surgical"
-model = "{model}"
-"""
 
 
 def write_study(folder: Path, model: str = "proportion_independent") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "small.toml"
-    path.write_text(STUDY.format(model=model), encoding="utf-8")
-    return path
+    return written(folder, hospital_study("Does a run survive what happens to it?", model=model))
 
 
 def surroundings() -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from small_studies import hospital_study, written
 
 from ranktrust import cli
 from ranktrust.assets import find_asset
@@ -16,34 +17,9 @@ from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
 
-STUDY = """
-schema_version = 1
-name = "small"
-title = "Twelve hospitals"
-question = "Does a run leave what it promises?"
-date = 2026-06-30
-scenario = "none"
-
-[trusts]
-description = "the twelve hospitals of the published example"
-table = "figures"
-noun = "hospital"
-
-[fit]
-seed = 1
-draws = {draws}
-tune = 300
-
-[[indicator]]
-name = "surgical"
-model = "{model}"
-"""
-
 
 def write_study(folder, *, draws=1000, model="proportion_independent"):
-    path = folder / "small.toml"
-    path.write_text(STUDY.format(draws=draws, model=model), encoding="utf-8")
-    return path
+    return written(folder, hospital_study("Does a run leave what it promises?", draws=draws, model=model))
 
 
 def exit_code(*arguments):

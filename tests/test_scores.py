@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from small_studies import hospital_study
 
 from ranktrust import figures
 from ranktrust.composite import load_scoring, read_tables
@@ -18,28 +19,9 @@ from ranktrust.run import run_study
 from ranktrust.study import read_study
 
 PROJECT = Path(__file__).resolve().parents[1]
-STUDY = """
-schema_version = 1
-name = "scores"
-title = "Twelve hospitals"
-question = "Do scores add up?"
-date = 2026-06-30
-scenario = "none"
-
-[trusts]
-description = "the twelve hospitals of the published example"
-table = "figures"
-noun = "hospital"
-
-[fit]
-seed = 1
-draws = 1000
-tune = 300
-
-[[indicator]]
-name = "surgical"
-model = "proportion_independent"
-
+STUDY = (
+    hospital_study("Do scores add up?", name="scores")
+    + """
 [composite]
 title = "One indicator"
 why = "with one indicator there is no choice"
@@ -70,6 +52,7 @@ note = "the same figures"
 file = "my_scoring.py"
 title = "Deaths avoided"
 """
+)
 SCORING = '''"""Deaths avoided against one in ten operations."""
 
 BEST = "highest"
