@@ -3,7 +3,8 @@
 Each statement is calibrated on the made-up panel of `ranktrust models check` (forty trusts, or --trusts; four periods
 where it reads periods, three indicators of three kinds where it mixes them): N panels drawn from its prior, a refit
 each, and every parameter, level and claim judged. Prints one line a statement as it ends; --out FILE keeps every
-finding as JSON.
+finding as JSON. --keep FOLDER keeps every simulation, so that a calibration that was stopped goes on where it stopped;
+--draws N fits with N draws a chain after 400, and as `ranktrust calibrate` does where that fails the gate.
 """
 
 import argparse
@@ -15,15 +16,17 @@ from pathlib import Path
 from ranktrust.assets import list_assets
 from ranktrust.cli_models import CALIBRATED_PERIODS
 from ranktrust.contract import calibration_panel
+from ranktrust.fit import Sampling
 from ranktrust.model import load_model
 from ranktrust.run import calibrate_statement
+from ranktrust.run.calibrate import LADDER
 
 
-def calibrated(name, simulations, trusts, seed):
+def calibrated(name, asked):
     """Findings of one statement, and the seconds they took."""
     model_file, started = load_model(name), time.perf_counter()
     periods = CALIBRATED_PERIODS if "period_idx" in model_file.needs else 1
-    panel = calibration_panel(model_file.needs, periods=periods, trusts=trusts)
+    panel = calibration_panel(model_file.needs, periods=periods, trusts=asked.trusts)
     said = [0.0]
 
     def report(step, fraction):
@@ -31,7 +34,16 @@ def calibrated(name, simulations, trusts, seed):
             said[0] = fraction
             print(f"  {name}: {step}, {time.perf_counter() - started:.0f} s", file=sys.stderr, flush=True)
 
-    found = calibrate_statement(model_file, panel, simulations=simulations, seed=seed, report=report)
+    first = Sampling(chains=4, draws=asked.draws, tune=400, target_accept=0.9, cores=1) if asked.draws else LADDER[0]
+    found = calibrate_statement(
+        model_file,
+        panel,
+        simulations=asked.simulations,
+        seed=asked.seed,
+        ladder=(first, *LADDER[1:]),
+        folder=asked.keep / name if asked.keep else None,
+        report=report,
+    )
     return found, time.perf_counter() - started
 
 
@@ -41,11 +53,13 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--trusts", type=int, default=40)
     parser.add_argument("--seed", type=int, default=20261123)
+    parser.add_argument("--draws", type=int)
+    parser.add_argument("--keep", type=Path)
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
     kept = {}
     for name in asked.names or sorted(list_assets("models")):
-        found, seconds = calibrated(name, asked.simulations, asked.trusts, asked.seed)
+        found, seconds = calibrated(name, asked)
         failed = [item.name for item in found if item.verdict == "failed"]
         kept[name] = {
             "simulations": asked.simulations,

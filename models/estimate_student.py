@@ -28,8 +28,8 @@ Priors are for a score from 0 to 10, such as the Staff Survey's; a study states 
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
     region, icb ~ ZeroSumNormal(1)
 
-Parametrisation: trusts are centred on m_i, because their standard errors are small beside s; regions and ICBs
-are scaled and sum to zero, so that mu stays their mean.
+Parametrisation: total is the free parameter, written on m_i and sampled between m_i and what the trust's own figures
+say, so that no spread is hard to sample; regions and ICBs are scaled and sum to zero, so that mu stays their mean.
 """
 
 import numpy as np

@@ -27,8 +27,9 @@ Figures fix the correlation of totals, sqrt(b_j b_k) R_jk; at a given one the pr
 -(J - 1) / 2, a weak correlation being taken for noise. One period cannot tell, so the Beta of each of the J shares
 takes that weight out again (exactly where upper is 1), and a share stays where it was declared.
 
-Parametrisation: trusts are centred, because figures fix a level better than the hierarchy does; a level without a
-figure has the law that the others leave it. e is drawn from its exact law given total by z ~ Normal(0, 1).
+Parametrisation: total is the free parameter, sampled between m_ij and what the trust's own figures say, so that no
+spread is hard to sample; a level without a figure has the law that the others leave it. e is drawn from its exact law
+given total by z ~ Normal(0, 1).
 """
 
 import numpy as np

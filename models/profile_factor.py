@@ -29,8 +29,9 @@ Figures fix sqrt(b_j) loading_j; at a given one the prior of the loading weighs 
 being taken for noise. One period cannot tell, so the Beta of each share takes that weight out again (exactly where
 upper is 1), and a share stays where it was declared.
 
-Parametrisation: trusts are centred, because figures fix a level better than the hierarchy does; a level without a
-figure has the law that the others leave it. e is drawn from its exact law given total by z ~ Normal(0, 1).
+Parametrisation: total is the free parameter, sampled between m_ij and what the trust's own figures say, so that no
+spread is hard to sample; a level without a figure has the law that the others leave it. e is drawn from its exact law
+given total by z ~ Normal(0, 1).
 """
 
 import numpy as np

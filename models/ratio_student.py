@@ -28,8 +28,8 @@ Priors (log ratio scale), otherwise as in ratio:
     unattributed_share = upper * Beta(alpha, beta)      the indicator's declared scenario
     region, icb ~ ZeroSumNormal(1)
 
-Parametrisation: trusts are centred on m_i, because a trust's hundreds of events fix its level better than the
-hierarchy does; regions and ICBs are scaled and sum to zero, so that mu stays their mean.
+Parametrisation: total is the free parameter, written on m_i and sampled between m_i and what the trust's own figures
+say, so that no spread is hard to sample; regions and ICBs are scaled and sum to zero, so that mu stays their mean.
 """
 
 import numpy as np

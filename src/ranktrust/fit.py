@@ -19,6 +19,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 from threadpoolctl import threadpool_limits
 
+from ranktrust.centring import COORDINATE, can_be_moved, figures_of, move_total
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
@@ -94,7 +95,7 @@ def fit(  # noqa: PLR0913 - data, statement, priors, sampling, seed: a fit has t
     report("compile", 0.0)
     draw = _draw_nutpie if sampling.sampler == "nutpie" else _draw_pymc
     with _step(model_file, "sample"), threadpool_limits(1, user_api="blas"):
-        drawn = draw(model, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
+        drawn = draw(model, panel, model_file, sampling, sampler_seed, {} if cache is None else cache, report)
     tree = _judged(drawn, panel)
     if predictive:
         report("predict", 0.7)
@@ -152,13 +153,22 @@ def _data_of(model: pm.Model) -> dict[str, np.ndarray[Any, Any]]:
 
 
 def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
-    model: pm.Model, model_file: ModelFile, sampling: Sampling, seed: int, cache: CompileCache, report: Report
+    model: pm.Model,
+    panel: Panel,
+    model_file: ModelFile,
+    sampling: Sampling,
+    seed: int,
+    cache: CompileCache,
+    report: Report,
 ) -> xr.DataTree:
     key = compile_key(model, model_file)
-    if key not in cache:
-        cache[key] = (nutpie.compile_pymc_model(model), model)
-    compiled, first = cache[key]
     values = _data_of(model)
+    moved = can_be_moved(model)
+    if key not in cache:
+        sampled = move_total(model, panel) if moved else model
+        cache[key] = (nutpie.compile_pymc_model(sampled), sampled)
+    compiled, first = cache[key]
+    values |= figures_of(model, panel) if moved else {}
     for variable in first.data_vars:  # the compiled starting points read the first panel's model
         variable.set_value(values[variable.name])
     known = {variable.name for variable in compiled.shared_var_keys}
@@ -205,10 +215,10 @@ def _done(chains: list[Any]) -> float:
 
 
 def _draw_pymc(
-    model: pm.Model, _file: ModelFile, sampling: Sampling, seed: int, _cache: CompileCache, report: Report
+    model: pm.Model, panel: Panel, _file: ModelFile, sampling: Sampling, seed: int, _cache: CompileCache, report: Report
 ) -> xr.DataTree:
     report("sample", 0.5)
-    with model:
+    with move_total(model, panel) if can_be_moved(model) else model:
         drawn: xr.DataTree = pm.sample(
             draws=sampling.draws,
             tune=sampling.tune,
@@ -225,7 +235,8 @@ def _draw_pymc(
 
 def _judged(drawn: xr.DataTree, panel: Panel) -> xr.DataTree:
     """The draws under the panel's names, and the sampler's statistics under PyMC's: what the gate reads."""
-    posterior = _own_coordinates(drawn["posterior"].to_dataset(), panel)
+    drawn_values = drawn["posterior"].to_dataset().drop_vars(COORDINATE, errors="ignore")
+    posterior = _own_coordinates(drawn_values, panel)
     statistics = _statistics(drawn["sample_stats"].to_dataset())
     return xr.DataTree.from_dict({"posterior": posterior, "sample_stats": statistics})
 

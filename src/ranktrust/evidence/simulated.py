@@ -7,7 +7,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from ranktrust.panel import Panel
+from ranktrust.panel import Panel, levels_alone
 from ranktrust.vocabulary import KIND_COLUMNS, TRUST, Kind
 
 REPLICATE = " (simulated)"
@@ -50,20 +50,6 @@ def crude_levels(panel: Panel) -> pd.Series:
     log((observed + 1/2) / expected), the empirical logit, or the estimate: what a statement should learn from.
     """
     rows = panel.observations
-    kinds = rows["indicator"].map({name: item.kind for name, item in panel.indicators.items()})
-    levels = pd.Series(0.0, index=rows.index)
-    for kind in set(kinds):
-        first, second = (rows.loc[kinds == kind, column].to_numpy() for column in KIND_COLUMNS[kind])
-        levels[kinds == kind] = _crude(kind, first, second)
+    levels = levels_alone(panel)["level"]
     centred = levels - levels.groupby(rows["indicator"]).transform("mean")
     return centred.groupby(rows[TRUST]).mean().reindex(panel.trusts.index, fill_value=0.0)
-
-
-def _crude(kind: Kind, outcome: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
-    match kind:
-        case "ratio":
-            return np.log((outcome + 0.5) / size)
-        case "proportion":
-            return np.log((outcome + 0.5) / (size - outcome + 0.5))
-        case "estimate":
-            return outcome

@@ -5,6 +5,7 @@ one = sum_periods(panel.one("ae_4h"), months=12)
 one["numerator"], one.coords, one.dims("numerator")    # what a model file reads
 """
 
+from ranktrust.panel.alone import levels_alone
 from ranktrust.panel.indicator import NO_SHARE, Benchmark, Indicator, Share, Standard, from_natural, to_natural
 from ranktrust.panel.join import join_indicators
 from ranktrust.panel.panel import Panel, check_panel, kind_columns
@@ -30,6 +31,7 @@ __all__ = [
     "join_indicators",
     "kind_columns",
     "latest",
+    "levels_alone",
     "overlapping",
     "period_dates",
     "period_label",

@@ -65,7 +65,8 @@ def _design_at(place: Place) -> Design:
 class Case:
     """What is calibrated: a statement with its priors on a panel, how its truths are made, and what is claimed.
 
-    `truth_priors` are those of the truths, which differ from `priors` in the misspecified case alone.
+    `truth_priors` are those of the truths, which differ from `priors` in the misspecified case alone. `ladder` is how
+    a simulated panel is fitted, and how again where the computation gate fails.
     """
 
     panel: Panel
@@ -76,6 +77,7 @@ class Case:
     claims: Claims
     seed: np.random.SeedSequence
     fitting: Sampling
+    ladder: tuple[Sampling, ...] = LADDER
 
     def child(self, name: str) -> np.random.SeedSequence:
         """The seed of one use of randomness."""
@@ -103,7 +105,7 @@ class Case:
 
         def refit(panel: Panel, seed: np.random.SeedSequence, attempt: int) -> xr.DataTree:
             return fit(
-                panel, self.model_file, seed=seed, sampling=LADDER[attempt], priors=self.priors,
+                panel, self.model_file, seed=seed, sampling=self.ladder[attempt], priors=self.priors,
                 cache=compiled, predictive=False,
             )  # fmt: skip
 
@@ -193,7 +195,7 @@ def description_of(study: str, case: Case) -> dict[str, Any]:
         "bottom": case.claims.bottom,
         "best": dict(case.claims.best),
         "seed": [case.seed.entropy, list(case.seed.spawn_key)],
-        "sampling": [asdict(sampling) for sampling in LADDER],
+        "sampling": [asdict(sampling) for sampling in case.ladder],
         "fitting": asdict(case.fitting) | {"cores": 0} if case.kind != "prior" else None,
     }
 

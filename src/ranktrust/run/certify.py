@@ -14,10 +14,13 @@ from ranktrust.assets import find_asset
 from ranktrust.evidence import (
     CERTIFICATE,
     PAGE,
+    One,
     certificate_of,
     current_certificate,
     design_digest,
     findings_of,
+    open_folder,
+    run_simulations,
     simulate_one,
     write_certificate,
 )
@@ -28,7 +31,7 @@ from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.publish import render_page
 from ranktrust.run.answer import priors_of
-from ranktrust.run.calibrate import Case, checked, claims_of, run_case
+from ranktrust.run.calibrate import LADDER, Case, checked, claims_of, description_of, run_case
 from ranktrust.run.versions import versions
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import CalibrationKind, Latent
@@ -70,10 +73,15 @@ def calibrate_statement(  # noqa: PLR0913 - the statement, its data and priors, 
     priors: Mapping[str, PriorNumbers] | None = None,
     latent: Latent = "outcome",
     seed: int = 1,
+    ladder: tuple[Sampling, ...] = LADDER,
+    folder: Path | None = None,
     report: Report = lambda _step, _fraction: None,
 ) -> tuple[Finding, ...]:
-    """A small calibration of a statement on any panel, by its prior; nothing is written.
+    """A calibration of a statement on any panel, by its prior.
 
+    `ladder` is how a simulated panel is fitted, and how again where the gate fails. With a `folder` every simulation
+    is kept there as it is done, and those of an earlier call that was stopped are taken up; without one nothing is
+    written.
     Each finding's sentence says what so many simulations can see: 20 find a gross mistake (effects shared between
     trusts, a wrong sign, half the spread) and no subtle one. A statement whose priors are declared too vague has one
     informational finding that says so.
@@ -84,14 +92,18 @@ def calibrate_statement(  # noqa: PLR0913 - the statement, its data and priors, 
     numbers = model_file.with_priors(priors or {})
     case = checked(Case(
         panel=panel, model_file=model_file, priors=numbers, truth_priors=numbers, kind="prior",
-        claims=claims_of(panel, latent=latent), seed=np.random.SeedSequence(seed), fitting=Sampling(),
+        claims=claims_of(panel, latent=latent), seed=np.random.SeedSequence(seed), fitting=Sampling(), ladder=ladder,
     ))  # fmt: skip
     report("simulate truths", 0.0)
-    design = case.design(case.truths(simulations))
-    records = []
-    for index in range(simulations):
-        report(f"simulation {index + 1} of {simulations}", index / simulations)
-        records.append(simulate_one(design, index))
+    one: One = partial(simulate_one, case.design(case.truths(simulations)))
+    if folder is None:
+        records = []
+        for index in range(simulations):
+            report(f"simulation {index + 1} of {simulations}", index / simulations)
+            records.append(one(index))
+    else:
+        open_folder(folder, description_of(model_file.name, case))
+        records = run_simulations(one, simulations, folder=folder, report=report)
     return findings_of(records, kind="prior", top=case.claims.top, bottom=case.claims.bottom)
 
 
