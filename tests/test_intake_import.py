@@ -244,6 +244,20 @@ def test_oversight_metrics_are_read(tmp_path):
     assert found == ("RA1", "OF0001", "Dec 2025", "%", 71.2, 74.0, 70.0, 78.0, 60.0)
 
 
+@pytest.mark.parametrize("mark", ["*", "-", ""])
+def test_a_tidy_row_with_a_mark_is_left_out_and_a_file_of_marks_refused(tmp_path, mark):
+    head = ["trust", "indicator", "period_start", "period_end", "numerator", "denominator"]
+    shown, withheld = (["RA1", "x", "2025-01-01", "2025-03-31", *pair] for pair in (("5", "9"), (mark, "9")))
+    reading = check_file(write_rows(tmp_path / "x.csv", [head, withheld, ["RA2", *shown[1:]]])).reading
+    assert reading is not None
+    assert [row[0] for row in reading.tables["x"].rows] == ["RA2"]
+    (left,) = reading.left
+    assert (left.row, left.trust, left.indicator) == (2, "RA1", "x")
+    assert "not applicable, suppressed or not submitted" in left.reason
+    (fault,) = check_file(write_rows(tmp_path / "y.csv", [head, withheld])).faults
+    assert "no figure stands below the headings" in fault.problem
+
+
 def test_tidy_figures_of_any_kind_are_read(tmp_path):
     head = ["trust", "indicator", "period_start", "period_end", "estimate", "standard_error"]
     path = write_rows(tmp_path / "t.csv", [head, ["RA1", "score", "2025-01-01", "2025-12-31", "-1.5", "0.2"]])
