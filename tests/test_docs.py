@@ -8,11 +8,16 @@ import sys
 from pathlib import Path
 from textwrap import dedent
 
+import numpy as np
 import pytest
+import xarray as xr
+from small_studies import small_study, written
 from test_project import ROOT, tool
 
 from ranktrust.cli import main
+from ranktrust.composite import load_scoring
 from ranktrust.errors import DataError
+from ranktrust.files import sha256_of
 from ranktrust.intake.importing import import_files
 from ranktrust.intake.opening import open_book
 from ranktrust.intake.recognise import check_file
@@ -21,6 +26,7 @@ from ranktrust.run import outlook
 from ranktrust.study import read_study
 
 INDICATOR = (ROOT / "docs/howto/new-indicator.md").read_text(encoding="utf-8")
+SCORING = (ROOT / "docs/howto/new-scoring.md").read_text(encoding="utf-8")
 MODEL = (ROOT / "docs/howto/new-model.md").read_text(encoding="utf-8")
 
 
@@ -139,6 +145,22 @@ def test_the_edits_of_the_guide_to_a_new_model_give_a_model_file(tmp_path):
     model_file = read_model(path)
     assert model_file.priors["s"] == 0.4
     assert set(model_file.needs) >= {"numerator", "denominator"}
+
+
+def test_the_guide_to_a_scoring_rule_gives_a_study_that_can_run(tmp_path):
+    beginning = small_study("ae_4h", "cancelled_28d", "cancer_62d", "cancer_28d")
+    beginning = beginning.replace('name = "cancer_62d"', 'name = "cancer_62d"\nmodel = "proportion_half_counts"')
+    study = written(tmp_path, beginning + "".join(fenced(SCORING, "toml")))
+    program = tmp_path / "waits_twice.py"
+    program.write_text(fenced(SCORING, "python")[0], encoding="utf-8")
+    programs = outlook(read_study(study), tmp_path / "outputs")["models"]
+    assert programs["waits_twice.py"] == sha256_of(program)
+    kinds = {"outcome": (("chain", "draw", "trust", "indicator"), np.full((2, 3, 2, 2), [[0.8, 0.1], [np.nan, 0.2]]))}
+    both = {"indicator": ["ae_4h", "cancelled_28d"], "trust": ["RA1", "RA2"]}
+    draws = xr.Dataset(kinds, {**both, "best": ("indicator", ["highest", "lowest"])})
+    score = load_scoring("waits_twice.py", tmp_path).score(draws)["score"]
+    assert score["trust"].to_numpy().tolist() == ["RA1"]
+    np.testing.assert_allclose(score, 2 * 0.8 + 0.9)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("**/*.md")), ids=lambda page: page.stem)
