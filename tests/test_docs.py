@@ -170,3 +170,12 @@ def test_every_command_that_a_page_shows_is_there(page, capsys):
     known = set(re.findall(r"[│|] (\w+) ", capsys.readouterr().out))
     shown = re.findall(r"^ +(?:\.venv/bin/|env/bin/)?ranktrust (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(shown) <= known
+
+
+def test_the_dockerfile_copies_what_is_there_and_leaves_root():
+    lines = (ROOT / "docs/recipes/Dockerfile").read_text(encoding="utf-8").splitlines()
+    copies = [line for line in lines if line.startswith("COPY ") and "--from" not in line]
+    copied = [name for line in copies for name in line.split()[1:-1]]
+    assert {"pyproject.toml", "src", "models", "notebooks", "studies", "data"} <= set(copied)
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+    assert "USER ranktrust" in lines[-4:]
