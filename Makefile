@@ -1,6 +1,6 @@
 # Two commands do everything: `make report` and `make test`. Each sets up what it needs; a good set-up costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help setup report figures test check lock environment notebooks-clean wheel clean
+.PHONY: help setup report figures test check docs commands lock environment notebooks-clean wheel clean
 
 BIN := .venv/bin
 STUDY ?= studies/acute.toml
@@ -35,6 +35,12 @@ check: setup ## set up, then lint, format and types, without tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: setup ## set up, then build the documentation site into dist/docs, warnings as errors
+	$(BIN)/python tools/site.py
+
+commands: setup ## write docs/commands.md from the commands
+	$(BIN)/python tools/commands.py
 
 lock: setup ## resolve requirements/lock.txt again, then environment.yml
 	@$(call BOOTSTRAP,lock)

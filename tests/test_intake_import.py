@@ -16,6 +16,7 @@ from ranktrust.intake.importing import _revised, import_files
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS, METRIC_HEADINGS, read_range
 from ranktrust.intake.period import read_months
 from ranktrust.intake.recognise import check_file
+from ranktrust.vocabulary import SOURCE_ENTRIES
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 PROVIDERS = "Provider Level Data"
@@ -83,6 +84,24 @@ def test_import_writes_figures_passport_and_ledger(tmp_path):
     assert (passport["rows"], passport["publisher"], passport["parts"][0]["file"]) == (1, "NHS England", "x.csv")
     ledger = rows(tmp_path / "out/left_out.csv")
     assert ["ae", "x.csv", "csv", "3", "Y02", "ae_4h", "a denominator of 0"] in ledger
+
+
+def test_a_passport_of_own_figures_asks_for_its_source_and_keeps_it(tmp_path, capsys):
+    head = ["trust", "indicator", "period_start", "period_end", "numerator", "denominator"]
+    first = write_rows(tmp_path / "first.csv", [head, ["RA1", "letters", "2025-01-01", "2025-03-31", "5", "9"]])
+    second = write_rows(tmp_path / "second.csv", [head, ["RA1", "letters", "2025-04-01", "2025-06-30", "6", "9"]])
+    assert run("import", first, "--out", tmp_path / "out") == 0
+    assert "fill in title, publisher, address, licence, attribution, retrieved" in capsys.readouterr().out
+    path = tmp_path / "out/letters.passport.json"
+    passport = json.loads(path.read_text())
+    assert {passport[entry] for entry in SOURCE_ENTRIES} == {""}
+    own = {entry: f"my {entry}" for entry in SOURCE_ENTRIES}
+    path.write_text(json.dumps(passport | own))
+    assert run("import", second, "--out", tmp_path / "out") == 0
+    assert "fill in" not in capsys.readouterr().out
+    passport = json.loads(path.read_text())
+    assert own.items() <= passport.items()
+    assert passport["rows"] == 2
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -223,6 +242,20 @@ def test_oversight_metrics_are_read(tmp_path):
     path = write_rows(tmp_path / "metrics.csv", [list(METRIC_HEADINGS), row])
     (found,) = check_file(path).reading.tables["oversight_metrics"].rows
     assert found == ("RA1", "OF0001", "Dec 2025", "%", 71.2, 74.0, 70.0, 78.0, 60.0)
+
+
+@pytest.mark.parametrize("mark", ["*", "-", ""])
+def test_a_tidy_row_with_a_mark_is_left_out_and_a_file_of_marks_refused(tmp_path, mark):
+    head = ["trust", "indicator", "period_start", "period_end", "numerator", "denominator"]
+    shown, withheld = (["RA1", "x", "2025-01-01", "2025-03-31", *pair] for pair in (("5", "9"), (mark, "9")))
+    reading = check_file(write_rows(tmp_path / "x.csv", [head, withheld, ["RA2", *shown[1:]]])).reading
+    assert reading is not None
+    assert [row[0] for row in reading.tables["x"].rows] == ["RA2"]
+    (left,) = reading.left
+    assert (left.row, left.trust, left.indicator) == (2, "RA1", "x")
+    assert "not applicable, suppressed or not submitted" in left.reason
+    (fault,) = check_file(write_rows(tmp_path / "y.csv", [head, withheld])).faults
+    assert "no figure stands below the headings" in fault.problem
 
 
 def test_tidy_figures_of_any_kind_are_read(tmp_path):

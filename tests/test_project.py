@@ -17,7 +17,8 @@ from ranktrust.vocabulary import EXIT_MEANING
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-REQUIREMENTS = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+GROUPS = PROJECT["dependency-groups"]
+REQUIREMENTS = [*PROJECT["project"]["dependencies"], *GROUPS["dev"], *GROUPS["docs"]]
 PUBLIC_INDEXES = {"pypi.org", "files.pythonhosted.org"}
 MACHINE_PATH = re.compile(r"(?<![\w.~-])/(?:work|tmp|home|root|Users|mnt)/\w")
 

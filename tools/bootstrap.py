@@ -325,7 +325,8 @@ def set_up(root: Path, python: Python) -> None:
 def lock(root: Path) -> None:
     """Resolve the lock for the lowest Python, on the main index alone, and write no address into it."""
     inside = str(root / ".venv" / "bin" / "python")
-    command = [str(root / ".venv" / "bin" / "uv"), "pip", "compile", "pyproject.toml", "--group", "dev", "--quiet"]
+    command = [str(root / ".venv" / "bin" / "uv"), "pip", "compile", "pyproject.toml", "--quiet"]
+    command += ["--group", "dev", "--group", "docs"]
     command += ["--universal", "--python-version", ".".join(map(str, LOWEST)), "--generate-hashes", "--upgrade"]
     command += ["--no-emit-index-url", "--no-header", "--no-annotate", "--output-file", "requirements/lock.txt"]
     run(command, "Resolving the lock", uv_environment(pip_settings(inside), extra=False))

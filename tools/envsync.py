@@ -4,6 +4,7 @@
 One list of dependencies is kept, in pyproject.toml; conda-forge gives some of them other names.
 """
 
+import itertools
 import re
 import sys
 import tomllib
@@ -43,7 +44,8 @@ def conda_lines(requirement: str) -> list[str]:
 
 def environment(project: Mapping[str, Any]) -> str:
     """Write out environment.yml for the content of a pyproject.toml."""
-    requirements = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    groups = [project["dependency-groups"][name] for name in ("dev", "docs")]
+    requirements = [*project["project"]["dependencies"], *itertools.chain.from_iterable(groups)]
     lines = sorted({line for requirement in requirements for line in conda_lines(requirement)})
     body = ["python" + project["project"]["requires-python"], *lines]
     return HEAD + "".join(f"  - {line}\n" for line in body) + "  - pip:\n      - -e .\n"

@@ -57,6 +57,9 @@ KIND_COLUMNS: Final[dict[Kind, tuple[str, ...]]] = {
 FIGURE_KEYS: Final = ("trust", "indicator", "period_start", "period_end")
 """The columns that name an observation in the tidy layout."""
 
+SOURCE_ENTRIES: Final = ("title", "publisher", "address", "licence", "attribution", "retrieved")
+"""The entries of a passport that say where figures come from: a study needs them all, and every page prints them."""
+
 ENGLAND: Final = "England"
 
 

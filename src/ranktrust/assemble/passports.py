@@ -9,9 +9,7 @@ from ranktrust.assemble.tables import Table
 from ranktrust.assets import find_asset
 from ranktrust.errors import DataError, Fault
 from ranktrust.study import Study
-
-PASSPORT = ("title", "publisher", "address", "licence", "attribution", "retrieved")
-"""The entries of a passport that every page prints."""
+from ranktrust.vocabulary import SOURCE_ENTRIES
 
 
 def read_passport(study: Study, name: str) -> Mapping[str, Any]:
@@ -21,7 +19,7 @@ def read_passport(study: Study, name: str) -> Mapping[str, Any]:
         passport = dict(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise DataError([Fault(path.name, "the file", f"is no JSON object ({error})", "See data/README.md")]) from error
-    lacking = [entry for entry in PASSPORT if not passport.get(entry)]
+    lacking = [entry for entry in SOURCE_ENTRIES if not passport.get(entry)]
     if lacking:
         remedy = "A published figure needs its source: fill it in as data/README.md says"
         raise DataError([Fault(path.name, "the file", f"lacks {', '.join(lacking)}", remedy)])

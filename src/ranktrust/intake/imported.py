@@ -1,4 +1,7 @@
-"""An imported table on disk: figures by period, each with the file that it came from, and one passport."""
+"""An imported table on disk: figures by period, each with the file that it came from, and one passport.
+
+What a person has written into a passport about the source is theirs, and stays when a later file is imported.
+"""
 
 import csv
 import json
@@ -13,7 +16,7 @@ from ranktrust.errors import DataError, Fault
 from ranktrust.files import write_text
 from ranktrust.intake.passport import sha256
 from ranktrust.intake.tidy import write_csv
-from ranktrust.vocabulary import FIGURE_KEYS, SCHEMA_VERSION
+from ranktrust.vocabulary import FIGURE_KEYS, SCHEMA_VERSION, SOURCE_ENTRIES
 from ranktrust.words import count_text
 
 Key = tuple[str, ...]
@@ -31,6 +34,8 @@ PUBLISHERS: Final[dict[str, tuple[str, str]]] = {
     "shmi": ("NHS England", "https://digital.nhs.uk/data-and-information/publications/statistical/shmi"),
     "staff_survey": ("NHS Staff Survey (NHS England)", "https://www.nhsstaffsurveys.com/results/"),
 }
+TIDY: Final = "tidy"
+UNSTATED: Final = "not stated"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Stored:
-    """One imported table: its parts by period (first and last day; empty for a table without periods)."""
+    """One imported table: its parts by period (first and last day; empty for a table without periods).
+
+    `source` is what its passport on disk says of where it comes from, by entry.
+    """
 
     name: str
     publication: str
@@ -54,6 +62,7 @@ class Stored:
     columns: tuple[str, ...]
     parts: Mapping[Key, Part] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    source: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_stored(out: Path, name: str) -> Stored | None:
@@ -83,7 +92,8 @@ def _stored(name: str, said: Mapping[str, Any], content: bytes) -> Stored:
         )
         for part in said["parts"]
     }
-    return Stored(name, said["publication"], said["title"], columns, parts, tuple(said["notes"]))
+    source = {entry: str(said[entry]) for entry in SOURCE_ENTRIES if said.get(entry)}
+    return Stored(name, said["publication"], said["title"], columns, parts, tuple(said["notes"]), source)
 
 
 def files_used(out: Path) -> set[str]:
@@ -104,17 +114,29 @@ def write_stored(out: Path, stored: Stored) -> list[str]:
     rows = sorted(row for part in stored.parts.values() for row in part.rows)
     text = write_csv(stored.columns, rows)
     write_text(out / f"{stored.name}.csv", text)
-    write_text(out / f"{stored.name}.passport.json", _passport(stored, text, len(rows)))
+    source = _source(stored)
+    write_text(out / f"{stored.name}.passport.json", _passport(stored, source, text, len(rows)))
     said = [f"{stored.name}.csv: {len(rows)} figures, {count_text(len(stored.parts), 'period')}"]
+    lacking = [entry for entry in SOURCE_ENTRIES if not source[entry]]
+    if lacking:
+        said.append(f"{stored.name}.passport.json: a study can use it once you fill in {', '.join(lacking)}")
     shared = overlaps(list(stored.parts))
     if shared:
         said.append(f"{stored.name}.csv: {count_text(len(shared), 'pair')} of periods overlap: not independent")
     return said
 
 
-def _passport(stored: Stored, text: str, rows: int) -> str:
-    publisher, address = PUBLISHERS.get(stored.publication, ("not stated", ""))
-    official = stored.publication in PUBLISHERS
+def _source(stored: Stored) -> dict[str, str]:
+    """Where the figures come from: what is known of the publication, then what a person wrote, else nothing."""
+    known = {"title": "" if stored.publication == TIDY else stored.title}
+    if stored.publication in PUBLISHERS:
+        publisher, address = PUBLISHERS[stored.publication]
+        known |= {"publisher": publisher, "address": address, "licence": LICENCE}
+        known |= {"attribution": ATTRIBUTION.format(publisher), "retrieved": UNSTATED}
+    return {entry: stored.source.get(entry) or known.get(entry, "") for entry in SOURCE_ENTRIES}
+
+
+def _passport(stored: Stored, source: Mapping[str, str], text: str, rows: int) -> str:
     days = [day for key in stored.parts for day in key if day]
     parts = [
         {
@@ -131,12 +153,7 @@ def _passport(stored: Stored, text: str, rows: int) -> str:
         "schema_version": SCHEMA_VERSION,
         "table": stored.name,
         "publication": stored.publication,
-        "title": stored.title,
-        "publisher": publisher,
-        "address": address,
-        "licence": LICENCE if official else "not stated",
-        "attribution": ATTRIBUTION.format(publisher) if official else "",
-        "retrieved": "not stated",
+        **source,
         "period": [min(days), max(days)] if days else None,
         "rows": rows,
         "columns": list(stored.columns),

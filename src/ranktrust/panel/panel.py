@@ -68,7 +68,7 @@ class Panel:
 
     @property
     def left_out(self) -> pd.DataFrame:
-        """Columns trust, indicator, rows, reason: figures read but outside the comparison set."""
+        """Figures read but outside the comparison set, with the columns trust, indicator, rows and reason."""
         return self._frames["left_out"].copy(deep=False)
 
     @property

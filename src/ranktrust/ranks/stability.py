@@ -20,7 +20,7 @@ type Floats = NDArray[np.float64]
 class Stability:
     """Movement between two periods.
 
-    `table` has, by trust, each with `_mcse` and `_ess`: `p_moved` = P(|R_now - R_before| > places), `p_improved` =
+    `table` has, by trust, each with `_mcse` and `_ess`: `p_moved` = P(abs(R_now - R_before) > places), `p_improved` =
     P(value better than before) and `p_rank_improved` = P(rank better than before), both with ties one half.
     `spearman` is the correlation of the two ranks in every (chain, draw); its mean and error are `expected_spearman`
     and `expected_spearman_mcse`.

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from ranktrust.files import sha256_of
+from ranktrust.run.composites import scoring_sha256
 from ranktrust.run.finished import STORE, find_kept, records_of, why_not_kept
-from ranktrust.run.work import SCORES, Work, pieces_of, work_of
+from ranktrust.run.work import SCORES, Work, own_notebooks, pieces_of, work_of
 from ranktrust.study import Study
 
 
@@ -36,5 +38,8 @@ def _pages(work: Work, steps: list[dict[str, str]]) -> str:
 
 
 def _models(work: Work) -> dict[str, str]:
-    """The digest of every model file that the run would load, for `--trusted-models`."""
-    return {model_file.name: model_file.sha256 for model_file in work.model_files.values()}
+    """The digest of every program that the run would load, for `--trusted-models`."""
+    found = {model_file.name: model_file.sha256 for model_file in work.model_files.values()}
+    if work.study.scoring is not None:
+        found[work.study.scoring.file] = scoring_sha256(work.study)
+    return found | {path.name: sha256_of(path) for path in own_notebooks(work.study)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from ranktrust.assemble import assemble, figures_used, official_bands, read_table
 from ranktrust.assets import list_assets
@@ -66,9 +67,14 @@ def work_of(study: Study) -> Work:
 
 def _check_notebooks(study: Study) -> None:
     """Raise ModelFileError where only listed programs may run and a notebook of the study's own is none of them."""
-    for path in list_assets("notebooks", beside=study.folder).values():
-        if path.is_relative_to(study.folder.resolve()):
-            check_trusted(path, path.read_bytes())
+    for path in own_notebooks(study):
+        check_trusted(path, path.read_bytes())
+
+
+def own_notebooks(study: Study) -> list[Path]:
+    """The notebooks that stand beside the study and take the place of those that ship."""
+    found = list_assets("notebooks", beside=study.folder).values()
+    return [path for path in found if path.is_relative_to(study.folder.resolve())]
 
 
 def pieces_of(work: Work) -> dict[str, Piece]:

@@ -8,7 +8,7 @@ from typing import Final
 from ranktrust.intake.layouts.layout import Layout
 from ranktrust.intake.opening import CSV_SHEET, Book
 from ranktrust.intake.reading import Ledger, Line, Reading, check_twice, column, locate, open_ledger, walk
-from ranktrust.intake.sheet import heading, plain, read_count, read_number
+from ranktrust.intake.sheet import heading, is_mark, plain, read_count, read_number
 from ranktrust.intake.tidy import Record, Table, sort_rows
 from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS, Kind
 
@@ -21,10 +21,10 @@ def read(book: Book) -> Reading:
     ledger = open_ledger(book.sheet(CSV_SHEET), FIGURE_KEYS)
     kind = _kind(ledger)
     keys = [column(ledger, name) for name in FIGURE_KEYS]
-    lines, _ = walk(ledger, keys[0], keys[1])
+    lines, _ = walk(ledger, keys[0], keys[0])
     check_twice(ledger, lines, lambda line: tuple(plain(ledger.sheet.at(line.row, i)) for i in keys))
     rows = [row for line in lines for row in _row(ledger, line, kind, keys)]
-    if not lines:
+    if not rows and not ledger.faults:
         ledger.fault("no figure stands below the headings", ledger.header)
     ledger.close()
     columns = (*FIGURE_KEYS, *KIND_COLUMNS[kind])
@@ -42,13 +42,19 @@ def _kind(ledger: Ledger) -> Kind:
 
 def _row(ledger: Ledger, line: Line, kind: Kind, keys: list[int]) -> list[Record]:
     sheet = ledger.sheet
+    cells = [sheet.at(line.row, column(ledger, name)) for name in KIND_COLUMNS[kind]]
+    indicator = plain(sheet.at(line.row, keys[1]))
+    withheld = [plain(cell) or "blank" for cell in cells if is_mark(cell)]
+    if withheld:
+        reason = f"{withheld[0]!r}: not applicable, suppressed or not submitted"
+        ledger.leave(line.row, line.code, reason, indicator)
+        return []
     days = [_day(ledger, line, index) for index in keys[2:]]
     values = [_figure(ledger, line, kind, name) for name in KIND_COLUMNS[kind]]
     if None not in days and days[0] > days[1]:  # type: ignore[operator]
         ledger.fault("the period ends before it begins", line.row, keys[3])
     if kind == "proportion" and not any(isnan(v) for v in values) and values[0] > values[1]:
         ledger.fault(f"{values[0]:,.10g} of {values[1]:,.10g} is more than the whole", line.row)
-    indicator = plain(sheet.at(line.row, keys[1]))
     if not NAME.fullmatch(indicator):
         problem = f"{indicator[:60]!r} is not an indicator's name: letters, digits and _ only, a letter first"
         ledger.fault(problem, line.row, keys[1], "Give the indicator such a name")
