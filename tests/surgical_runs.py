@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from small_studies import hospital_study, written
 
@@ -22,10 +23,11 @@ def surroundings() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": package, "OPENBLAS_NUM_THREADS": "1"}
 
 
-def start(study: Path, out: Path, *options: str) -> "subprocess.Popen[str]":
+def start(study: Path, out: Path, *options: str, **more: Any) -> "subprocess.Popen[str]":
     """`ranktrust run` as a process of its own, its progress on stderr line by line."""
     command = [sys.executable, "-m", "ranktrust", "run", str(study), "--out", str(out), *options]
-    return subprocess.Popen(command, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, env=surroundings(), text=True, **pipes, **more)
 
 
 def tables_of(run: Path) -> dict[str, bytes]:

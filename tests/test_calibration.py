@@ -12,7 +12,7 @@ import xarray as xr
 from arviz_stats.ecdf_utils import ecdf_pit
 from panels import made_indicator, make_panel
 
-from ranktrust.errors import DataError, FitError, RunError
+from ranktrust.errors import ClusterError, DataError, FitError, RunError
 from ranktrust.evidence import (
     Claims,
     findings_of,
@@ -29,6 +29,7 @@ from ranktrust.evidence.judge import as_rare
 from ranktrust.evidence.record import free_cells, rankings
 from ranktrust.evidence.simulations import RECORDS
 from ranktrust.ranks import grade_trusts
+from ranktrust.scatter import local_workers
 
 N = 60
 CHECKS = {
@@ -188,17 +189,19 @@ def test_more_simulations_add_to_those_there_are(tmp_path):
 
 
 def test_records_do_not_depend_on_the_number_of_workers(tmp_path):
-    for workers in (1, 2):
-        (tmp_path / str(workers)).mkdir()
-    alone, both = (run_simulations(conjugate.one, 4, folder=tmp_path / str(n), workers=n) for n in (1, 2))
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+    alone = run_simulations(conjugate.one, 4, folder=tmp_path / "here")
+    with local_workers(2) as scatter:
+        both = run_simulations(conjugate.one, 4, folder=tmp_path / "there", scatter=scatter)
     assert timeless(alone) == timeless(both)
 
 
 def test_a_worker_that_dies_is_said_and_what_was_finished_is_kept(tmp_path):
     run_simulations(conjugate.one, 1, folder=tmp_path)
-    with pytest.raises(RunError, match="ended before its time: killed, or out of memory"):
-        run_simulations(conjugate.one_that_dies, 3, folder=tmp_path, workers=2)
-    assert read_records(tmp_path)[0]["simulation"] == 0
+    with local_workers(1) as scatter, pytest.raises(ClusterError, match="1 simulations ended their workers again and"):
+        run_simulations(conjugate.one_that_dies, 3, folder=tmp_path, scatter=scatter)
+    assert [record["simulation"] for record in read_records(tmp_path)] == [0, 2]
 
 
 def test_records_of_two_designs_are_never_mixed(tmp_path):

@@ -7,9 +7,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 from surgical_runs import pages_of, start, surroundings, tables_of, write_study
 
@@ -21,11 +25,13 @@ from ranktrust.run.finished import records_of
 from ranktrust.run.folders import locked
 from ranktrust.run.rendering import concerns
 from ranktrust.runs import list_runs
-from ranktrust.scatter import processes
+from ranktrust.scatter import local_workers
 from ranktrust.store import read_tree
 from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
 
+SECONDS_AT_WORK = 4
+"""Of the processor: a worker that has taken so many is past its start, which takes one or two."""
 SECRET = "hunter2-of-the-environment"
 
 
@@ -269,21 +275,69 @@ def test_an_interrupted_publication_leaves_nothing_and_the_next_is_whole(undistu
     assert [path.name for path in tmp_path.iterdir()] == ["public"]
 
 
-def test_other_processes_make_the_same_to_the_byte(undisturbed, outputs, tmp_path, monkeypatch):
-    monkeypatch.setattr("ranktrust.run.rendering.render_pages", stand_in([]))
+class Killer(threading.Thread):
+    """Kills the first worker of this process that has worked for some seconds, as the system would."""
+
+    killed = 0
+
+    def run(self):
+        while not self.killed:
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    if "spawn_main" in " ".join(process.cmdline()) and process.cpu_times().user > SECONDS_AT_WORK:
+                        process.kill()
+                        self.killed = process.pid
+            time.sleep(0.1)
+
+
+def test_workers_make_the_same_to_the_byte_though_one_is_killed(undisturbed, outputs, tmp_path):
     store = outputs / "small" / "finished"
     for record in records_of(store):
-        if record["name"].startswith(("fit of", "indicator")):
+        if record["name"].startswith(("fit of", "indicator", "page league", "page trust_A", "page trust_B")):
             shutil.rmtree(store / record["digest"])
-    said = []
-    with processes(2) as scatter:
+    said, killer = [], Killer(daemon=True)
+    with local_workers(2) as scatter:
         study = read_study(write_study(tmp_path))
+        killer.start()
         run, _ = run_study(study, outputs, scatter=scatter, report=lambda step, _: said.append(step))
+    assert killer.killed
+    assert "a worker was lost" in (run / "log.txt").read_text(encoding="utf-8")
     assert "indicator surgical made elsewhere" in said
     assert not any(step.endswith("sample") for step in said)
-    assert tables_of(run) == tables_of(undisturbed)
+    assert read_manifest(run)["pages_rendered"] == ["league_surgical.html", "trust_A.html", "trust_B.html"]
+    assert_same(run, undisturbed)
     fits = [read_tree(each / "fits" / "surgical.nc")["posterior"].to_dataset() for each in (run, undisturbed)]
     assert fits[0].equals(fits[1])
+
+
+def marked(mark):
+    """The processes that were started with this mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get("RANKTRUST_MARK") == mark:
+                found.append(process)
+    return found
+
+
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, Exit.INTERRUPTED), (signal.SIGKILL, -signal.SIGKILL)])
+def test_a_run_that_is_stopped_leaves_no_worker(tmp_path, monkeypatch, sent, code):
+    monkeypatch.setenv("RANKTRUST_MARK", str(tmp_path))
+    study, outputs = write_study(tmp_path), tmp_path / "outputs"
+    process = start(study, outputs, "--workers", "2", start_new_session=True)
+    assert any("pieces elsewhere" in line for line in process.stderr)
+    while not any(each.cpu_times().user > SECONDS_AT_WORK for each in marked(str(tmp_path)) if each.pid != process.pid):
+        time.sleep(0.1)
+    assert len(marked(str(tmp_path))) >= 3
+    os.killpg(process.pid, sent)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in said
+    _, left = psutil.wait_procs(marked(str(tmp_path)), timeout=10)
+    assert left == []
+    assert complete_runs(outputs) == []
+    if sent == signal.SIGINT:
+        assert [path.name for path in (outputs / "small").glob(".*")] == [".lock"]
 
 
 READS = """

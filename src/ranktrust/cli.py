@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +17,19 @@ from ranktrust.cli_models import models
 from ranktrust.cli_rank import rank
 from ranktrust.cli_review import reproduce, review, sign
 from ranktrust.cli_runs import doctor, runs
-from ranktrust.errors import RanktrustError
+from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import CalibrationKind, Exit
+from ranktrust.worker import without_dask_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from ranktrust.worker import Scatter
+
+Workers = Annotated[int, typer.Option(min=1, help="Processes of this machine that work at the same time.")]
+Scheduler = Annotated[
+    str | None, typer.Option(help="Address of a Dask scheduler whose workers do the work; docs/scale.md says how.")
+]
 PUBLISHED = "Published files, or folders of them, in any layout of docs/intake.md."
 
 app = typer.Typer(
@@ -58,6 +66,7 @@ def script() -> None:
     After a failed or interrupted fit the process ends at once, its output flushed: the sampler's threads may still be
     running, and an interpreter that tears itself down beneath them crashes.
     """
+    without_dask_arrays()
     try:
         main()
     except SystemExit as end:
@@ -96,7 +105,8 @@ def run(  # noqa: PLR0913 - one parameter an option
         list[str] | None,
         typer.Option(help="SHA-256 of a program that may run; repeatable. Any other of the study's is refused."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that make pieces at the same time.")] = 1,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
     """Run a study: fit its models, judge them, rank trusts, and write its pages.
@@ -109,7 +119,6 @@ def run(  # noqa: PLR0913 - one parameter an option
     from ranktrust.cli_runs import outlook_lines, run_facts  # noqa: PLC0415
     from ranktrust.model import trusting  # noqa: PLC0415
     from ranktrust.run import outlook, run_study  # noqa: PLC0415
-    from ranktrust.scatter import processes  # noqa: PLC0415
     from ranktrust.study import read_study  # noqa: PLC0415
 
     checked = read_study(study if study.suffix == ".toml" else find_asset("studies", str(study)))
@@ -118,7 +127,7 @@ def run(  # noqa: PLR0913 - one parameter an option
             found = outlook(checked, out)
             typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(outlook_lines(found)))
             return
-        with _progress() as report, processes(workers) if workers > 1 else nullcontext() as scatter:
+        with _progress() as report, _elsewhere(workers, scheduler) as scatter:
             folder, passed = run_study(
                 checked, out, allow_failed_gate=allow_failed_gate, scatter=scatter, report=report
             )
@@ -138,6 +147,8 @@ def publish(
     pdf: Annotated[
         bool, typer.Option("--pdf", help="Add the main report as a tagged PDF; needs ranktrust[pdf].")
     ] = False,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
 ) -> None:
     """Write a run's publication: all pages, one a trust, spreadsheets and tidy data, in a folder to mail or to host.
 
@@ -145,8 +156,13 @@ def publish(
     """
     from ranktrust.publish import publish_run  # noqa: PLC0415
 
-    with _progress() as report:
-        index = publish_run(run, out, pdf=pdf, report=report)
+    with _progress() as report, _elsewhere(workers, scheduler) as scatter:
+        render = None
+        if scatter is not None:
+            from ranktrust.run.rendering import render_scattered  # noqa: PLC0415
+
+            render = partial(render_scattered, scatter, run.resolve())
+        index = publish_run(run, out, pdf=pdf, render=render, report=report)
     typer.echo(str(index.resolve()))
 
 
@@ -157,7 +173,8 @@ def calibrate(  # noqa: PLR0913 - one parameter an option
     simulations: Annotated[int, typer.Option(min=2, help="How many panels to simulate.")] = 200,
     indicator: Annotated[list[str] | None, typer.Option(help="An indicator of the study; repeatable.")] = None,
     kind: Annotated[CalibrationKind, typer.Option(help="Where truths come from; docs/calibration.md says.")] = "prior",
-    workers: Annotated[int, typer.Option(min=1, help="Processes that fit at the same time.")] = 1,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     out: Annotated[Path, typer.Option(help="Folder of the study's runs and calibrations.")] = Path("outputs"),
 ) -> None:
     """Check every claim of a study's pages on panels simulated by its own design; write a certificate and its page.
@@ -171,16 +188,31 @@ def calibrate(  # noqa: PLR0913 - one parameter an option
     checked = read_study(study if study.suffix == ".toml" else find_asset("studies", str(study)))
     names = indicator or [asked.name for asked in checked.indicator]
     verdicts = []
-    for name in names:
-        with _progress() as report:
-            folder, certificate = calibrate_study(
-                checked, name, kind, simulations=simulations, outputs=out, workers=workers, report=report
-            )
-        verdicts.append(certificate["verdict"])
-        typer.echo(f"{name}: {certificate['verdict']}, {folder.resolve() / 'calibration.html'}")
+    with _elsewhere(workers, scheduler) as scatter:
+        for name in names:
+            with _progress() as report:
+                folder, certificate = calibrate_study(
+                    checked, name, kind, simulations=simulations, outputs=out, scatter=scatter, report=report
+                )
+            verdicts.append(certificate["verdict"])
+            typer.echo(f"{name}: {certificate['verdict']}, {folder.resolve() / 'calibration.html'}")
     if "failed" in verdicts:
         typer.echo("ranktrust: a claim failed its calibration; the page says which", err=True)
         sys.exit(Exit.GATE_FAILED)
+
+
+@contextmanager
+def _elsewhere(workers: int, scheduler: str | None) -> "Iterator[Scatter | None]":
+    """Where tasks are done: None for this process itself, which loads nothing of Dask."""
+    if workers > 1 and scheduler is not None:
+        raise UsageError("--workers starts processes here and --scheduler uses those that are there: give one of them")
+    if workers == 1 and scheduler is None:
+        yield None
+        return
+    from ranktrust.scatter import local_workers, running_cluster  # noqa: PLC0415
+
+    with local_workers(workers) if scheduler is None else running_cluster(scheduler) as scatter:
+        yield scatter
 
 
 @contextmanager

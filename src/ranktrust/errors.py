@@ -33,6 +33,12 @@ class FitError(RanktrustError):
     exit_code = Exit.FIT_FAILED
 
 
+class ClusterError(RanktrustError):
+    """Workers that cannot be reached, were lost for good, or do not see the files that this process sees."""
+
+    exit_code = Exit.FIT_FAILED
+
+
 class RunError(RanktrustError):
     """A run folder that is absent, incomplete or damaged."""
 
@@ -75,3 +81,7 @@ class DataError(RanktrustError):
         count = len(self.faults)
         head = "1 fault in the data:" if count == 1 else f"{count} faults in the data:"
         super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
+
+    def __reduce__(self) -> tuple[type["DataError"], tuple[tuple[Fault, ...]]]:
+        """Come back whole from another process: made anew from its faults, not from its message."""
+        return type(self), (self.faults,)

@@ -24,6 +24,7 @@ from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.vocabulary import CHAIN, DRAW
+from ranktrust.worker import bounded_cores
 
 CompileKey = tuple[Any, ...]
 CompileCache = MutableMapping[CompileKey, Any]
@@ -52,7 +53,7 @@ _share_one_heap()
 
 @dataclass(frozen=True)
 class Sampling:
-    """How to sample. `cores` is how many chains run at once."""
+    """How to sample. `cores` is how many chains run at once; in a process that computes for another, one."""
 
     sampler: Literal["nutpie", "pymc"] = "nutpie"
     chains: int = 4
@@ -178,7 +179,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
         draws=sampling.draws,
         tune=sampling.tune,
         chains=sampling.chains,
-        cores=sampling.cores,
+        cores=bounded_cores(sampling.cores),
         seed=seed,
         target_accept=sampling.target_accept,
         save_warmup=False,
@@ -223,7 +224,7 @@ def _draw_pymc(
             draws=sampling.draws,
             tune=sampling.tune,
             chains=sampling.chains,
-            cores=sampling.cores,
+            cores=bounded_cores(sampling.cores),
             random_seed=seed,
             target_accept=sampling.target_accept,
             nuts_sampler="pymc",

@@ -79,6 +79,6 @@ EXIT_MEANING: Final[dict[Exit, str]] = {
     Exit.USAGE: "the command, study or model file cannot be used as given",
     Exit.DATA_FAULTS: "faults in the data; all of them are listed",
     Exit.GATE_FAILED: "the run is written, but its diagnostics failed: not fit to publish",
-    Exit.FIT_FAILED: "a fit or the environment failed",
+    Exit.FIT_FAILED: "a fit, the environment or the workers failed",
     Exit.INTERRUPTED: "interrupted; nothing half-written is left",
 }

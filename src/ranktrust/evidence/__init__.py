@@ -54,10 +54,11 @@ from ranktrust.evidence.record import Design, Record, Refit, simulate_one
 from ranktrust.evidence.reviews import Review, Standing, read_reviews, sign_run, standing_of, why_void
 from ranktrust.evidence.scores import has_scores, log_scores, score_sentences, score_table
 from ranktrust.evidence.simulated import panel_of
-from ranktrust.evidence.simulations import One, open_folder, read_records, run_simulations
+from ranktrust.evidence.simulations import DESIGN, One, open_folder, read_records, run_simulations
 
 __all__ = [
     "CERTIFICATE",
+    "DESIGN",
     "FDR",
     "KINDS",
     "PAGE",

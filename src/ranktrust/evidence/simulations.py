@@ -1,19 +1,15 @@
 """Many simulations: one record each, kept as they come, so that what was stopped goes on where it stopped."""
 
 import json
-import multiprocessing
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from ranktrust.errors import RunError, UsageError
+from ranktrust.errors import ClusterError, RunError, UsageError
 from ranktrust.evidence.record import Record
 from ranktrust.files import write_json
-from ranktrust.worker import begin_worker
+from ranktrust.worker import Scatter
 
 Report = Callable[[str, float], None]
 One = Callable[[int], Record]
@@ -62,21 +58,26 @@ def read_records(folder: Path) -> list[Record]:
 
 
 def run_simulations(
-    one: One, count: int, *, folder: Path, workers: int = 1, report: Report = lambda _step, _fraction: None
+    one: One,
+    count: int,
+    *,
+    folder: Path,
+    scatter: Scatter | None = None,
+    report: Report = lambda _step, _fraction: None,
 ) -> list[Record]:
     """The records of simulations 0 to `count` - 1, those that `folder` lacks computed by `one` and appended there.
 
-    With several `workers` each is a process of its own, and `one` must be picklable. A record depends on its number
-    alone, so neither the workers nor an interruption change it. `report` gets the step and the fraction done of what
+    With `scatter` they are computed wherever it has them computed. A record depends on its number alone, so neither
+    where it is computed nor an interruption changes it. `report` gets the step and the fraction done of what
     was left to do.
     """
-    if count < 1 or workers < 1:
-        raise UsageError(f"at least one simulation and one worker are needed, not {count} and {workers}")
+    if count < 1:
+        raise UsageError(f"at least one simulation is needed, not {count}")
     done = {int(record["simulation"]) for record in read_records(folder)}
     todo = [index for index in range(count) if index not in done]
     _drop_torn_line(folder / RECORDS)
     report(_step(count - len(todo), count), 0.0)
-    for place, record in enumerate(_computed(one, todo, workers), start=1):
+    for place, record in enumerate(_computed(one, todo, scatter), start=1):
         _append(folder / RECORDS, record)
         report(_step(count - len(todo) + place, count), place / len(todo))
     return [record for record in read_records(folder) if int(record["simulation"]) < count]
@@ -86,23 +87,16 @@ def _step(finished: int, count: int) -> str:
     return f"simulation {min(finished + 1, count)} of {count}"
 
 
-def _computed(one: One, todo: Iterable[int], workers: int) -> Iterator[Record]:
-    if workers == 1:
-        yield from map(one, todo)
-        return
-    with tempfile.TemporaryDirectory(prefix="ranktrust-") as scratch:
-        context = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=begin_worker, initargs=(scratch,))
-        try:
-            for future in as_completed([pool.submit(one, index) for index in todo]):
-                yield future.result()
-        except BrokenProcessPool as error:
-            raise RunError(
-                "a process that simulates ended before its time: killed, or out of memory. Nothing that was finished "
-                "is lost: run the command again, with fewer --workers if it happens again"
-            ) from error
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _computed(one: One, todo: Sequence[int], scatter: Scatter | None) -> Iterator[Record]:
+    done = 0
+    for record in map(one, todo) if scatter is None else scatter(one, todo):
+        done += 1
+        yield record
+    if done < len(todo):
+        raise ClusterError(
+            f"{len(todo) - done} simulations ended their workers again and again: killed, or out of memory. Nothing "
+            "that was finished is lost: run the command again, with fewer --workers"
+        )
 
 
 def _append(path: Path, record: Record) -> None:

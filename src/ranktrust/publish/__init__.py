@@ -80,7 +80,16 @@ from ranktrust.publish.oversight import (
     oversight_rows,
 )
 from ranktrust.publish.package import write_tidy
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_page, render_pages, score_jobs, trajectory_job
+from ranktrust.publish.pages import (
+    Job,
+    data_job,
+    indicator_jobs,
+    page_text,
+    render_page,
+    render_pages,
+    score_jobs,
+    trajectory_job,
+)
 from ranktrust.publish.profile import (
     profile_borrowed,
     profile_limits,
@@ -212,6 +221,7 @@ __all__ = [
     "oversight_opening",
     "oversight_rows",
     "own_agreement",
+    "page_text",
     "policy_of",
     "power_scaling",
     "predictive_scores",

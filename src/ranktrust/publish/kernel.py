@@ -1,11 +1,13 @@
 """One Python kernel of this environment, in a folder of its own, for one notebook after another."""
 
+import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock, Timer, current_thread
 from typing import Any, Final
 
 import nbformat
@@ -19,6 +21,11 @@ from ranktrust.errors import RunError
 
 TIMEOUT: Final = 300
 """Seconds a cell may take."""
+IDLE: Final = 30
+"""Seconds that a kept kernel waits for the next page."""
+_KEPT_LOCK: Final = Lock()
+_KEPT: Final[list[tuple[ExitStack, Any]]] = []
+_CLOCKS: Final[list[Timer]] = []
 _NAME: Final = "ranktrust-pages"
 _RESET: Final = "%reset -sf"
 
@@ -27,7 +34,8 @@ class _OwnSpecs(KernelSpecManager):
     """Knows one kernel: this interpreter. Whatever kernels are installed elsewhere play no part."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--HistoryManager.enabled=False"]
+        quiet = ["--HistoryManager.enabled=False", "--log-level=ERROR"]
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", *quiet]
         return KernelSpec(argv=argv, display_name=kernel_name, language="python")
 
 
@@ -53,6 +61,46 @@ def page_kernel() -> Iterator[Any]:
         finally:
             manager.shutdown_kernel(now=True)
             manager.context.destroy(linger=0)
+
+
+@contextmanager
+def kept_kernel() -> Iterator[Any]:
+    """What `page_kernel` gives, kept for the next use: one a process, as a start costs more than a page.
+
+    It is shut down after `IDLE` seconds without use, after an error inside, and ends with the process.
+    """
+    with _KEPT_LOCK:
+        _stop_clock()
+        if not _KEPT:
+            stack = ExitStack()
+            _KEPT.append((stack, stack.enter_context(page_kernel())))
+        try:
+            yield _KEPT[0][1]
+        except BaseException:
+            _shut_down()
+            raise
+        clock = Timer(IDLE, _shut_down_idle)
+        clock.daemon = True
+        _CLOCKS.append(clock)
+        clock.start()
+
+
+def _stop_clock() -> None:
+    while _CLOCKS:
+        _CLOCKS.pop().cancel()
+
+
+def _shut_down_idle() -> None:
+    with _KEPT_LOCK:
+        if current_thread() in _CLOCKS:  # else the kernel was taken up again as this clock ran out
+            _shut_down()
+            with suppress(RuntimeError):  # the loop that jupyter_client has made for this thread, if it made one
+                asyncio.get_event_loop().close()
+
+
+def _shut_down() -> None:
+    while _KEPT:
+        _KEPT.pop()[0].close()
 
 
 def _surroundings(folder: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -16,7 +16,7 @@ from ranktrust.evidence.files import FACTS as SENSITIVITY_FACTS
 from ranktrust.files import write_text
 from ranktrust.publish.explorer import SCRIPTS, explorer_script, policy_of
 from ranktrust.publish.html import TEMPLATES, style_sheet
-from ranktrust.publish.kernel import code_cell, execute, page_kernel
+from ranktrust.publish.kernel import code_cell, execute, kept_kernel, page_kernel
 from ranktrust.publish.names import (
     DATA_PAGE,
     SCORE_PAGES,
@@ -112,10 +112,23 @@ def render_pages(
     with page_kernel() as manager, ThreadPoolExecutor(max_workers=1) as writer:
         for place, job in enumerate(jobs):
             report(job.out.name, place / len(jobs))
-            notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
-            executed = execute(notebook, job.notebook.name, manager)
-            pages.append(writer.submit(_write, executed, job))  # while the kernel runs the next notebook
+            pages.append(writer.submit(_write, _executed(job, manager), job))  # while the kernel runs the next notebook
         return [page.result() for page in pages]
+
+
+def page_text(job: Job) -> str:
+    """What `render_pages` would write, from the kernel that this process keeps for the next page; nothing is written.
+
+    Raises RunError as it does.
+    """
+    with kept_kernel() as manager:
+        executed = _executed(job, manager)
+    return to_html(executed, job)
+
+
+def _executed(job: Job, manager: Any) -> nbformat.NotebookNode:
+    notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
+    return execute(notebook, job.notebook.name, manager)
 
 
 def _write(executed: nbformat.NotebookNode, job: Job) -> Path:

@@ -2,11 +2,11 @@
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from ranktrust.assets import find_asset
 from ranktrust.errors import GateError, RunError, UsageError
@@ -38,6 +38,15 @@ FILES: Final = "data"
 """The folder of the publication's spreadsheet and data files."""
 WORKBOOK: Final = "tables.xlsx"
 ODS: Final = "tables.ods"
+
+
+class Render(Protocol):
+    """Writes pages, as `render_pages` does."""
+
+    def __call__(self, jobs: Sequence[Job], *, report: Callable[[str, float], None]) -> list[Path]:
+        """Write each job's page and give their paths."""
+
+
 _SCORES: Final = {"profile": "profile", "composite": "composite", "official": "oversight"}
 _LEAVE: Final = re.compile(r"(?:https?:|mailto:|data:|#)")
 
@@ -47,14 +56,15 @@ def publish_run(
     out: Path,
     *,
     pdf: bool = False,
+    render: Render | None = None,
     report: Callable[[str, float], None] = lambda _page, _part: None,
 ) -> Path:
     """Write the publication of the run folder `run` to the new folder `out` and return its index page.
 
     Nothing is fitted and nothing of a sampler is loaded. The folder appears whole: links inside lead to files inside,
-    and no page loads anything. `pdf` adds the main report as one tagged PDF. Raises GateError where the run failed its
-    gate and no reason to publish it nevertheless was given with it, UsageError where `out` is in use or what prints is
-    not installed, and RunError for a damaged run.
+    and no page loads anything. `render` writes the pages, `render_pages` where it is not given. `pdf` adds the main
+    report as one tagged PDF. Raises GateError where the run failed its gate and no reason to publish it nevertheless
+    was given with it, UsageError where `out` is in use or what prints is not installed, and RunError for a damaged run.
     """
     run = run.resolve()
     manifest = read_manifest(run)
@@ -66,7 +76,7 @@ def publish_run(
     part = out.resolve().with_name(f".{out.resolve().name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
-        _write_all(run, part, manifest, report)
+        _write_all(run, part, manifest, render or render_pages, report)
         if pdf:
             _write_report(run, part, manifest, report)
             _write_index(run, part, manifest)
@@ -91,11 +101,13 @@ def _check_gate(run: Path, manifest: Mapping[str, Any]) -> None:
     )
 
 
-def _write_all(run: Path, part: Path, manifest: Mapping[str, Any], report: Callable[[str, float], None]) -> None:
+def _write_all(
+    run: Path, part: Path, manifest: Mapping[str, Any], render: Render, report: Callable[[str, float], None]
+) -> None:
     loaded = load_run(run)
     notice = gate_notice(manifest)
     jobs = [replace(job, notice=notice) for job in site_jobs(run, part / PAGES, loaded)]
-    render_pages(jobs, report=report)
+    render(jobs, report=report)
     write_trusts_index(run, part / PAGES, notice=notice)
     write_record(run, part)
     report("spreadsheets and data files", 1.0)

@@ -3,6 +3,7 @@
 from ranktrust.run.answer import Answer, answer_one, seed_of, statement_of
 from ranktrust.run.certify import calibrate_statement, calibrate_study
 from ranktrust.run.outlook import outlook
+from ranktrust.run.rendering import render_scattered
 from ranktrust.run.reproductions import reproduce
 from ranktrust.run.stages import run_study
 
@@ -12,6 +13,7 @@ __all__ = [
     "calibrate_statement",
     "calibrate_study",
     "outlook",
+    "render_scattered",
     "reproduce",
     "run_study",
     "seed_of",

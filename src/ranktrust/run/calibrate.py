@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from functools import cache, partial
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -13,15 +13,17 @@ import xarray as xr
 
 from ranktrust.assemble import assemble
 from ranktrust.errors import UsageError
-from ranktrust.evidence import Claims, Design, One, open_folder, run_simulations, simulate_one, some_pairs
+from ranktrust.evidence import DESIGN, Claims, Design, One, open_folder, run_simulations, simulate_one, some_pairs
 from ranktrust.fit import CompileCache, Sampling, fit, simulate
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.run.answer import SHARE, priors_of, sampling_of, seed_of, statement_of
+from ranktrust.run.elsewhere import Common, common_with, in_common
 from ranktrust.run.segments import segments_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
 from ranktrust.vocabulary import DRAW, SCHEMA_VERSION, TRUST, CalibrationKind, Latent
+from ranktrust.worker import Scatter
 
 Report = Callable[[str, float], None]
 
@@ -41,21 +43,26 @@ _KEYS: Final[dict[str, int]] = {"truths": 1, "fit": 2, "refits": 3, "pairs": 4}
 
 @dataclass(frozen=True)
 class Place:
-    """One calibration, named so that another process finds it: study file, indicator, kind, folder, its truths."""
+    """One calibration, named so that another process finds it: study file, indicator, kind, folder, its truths.
+
+    `common` is what that process must see as this one does.
+    """
 
     study: str
     indicator: str
     kind: CalibrationKind
     folder: str
     truths: int
+    common: Common
 
 
 def one_simulation(place: Place, index: int) -> dict[str, Any]:
     """The record of simulation `index` of the calibration at `place`, in whatever process."""
-    return simulate_one(_design_at(place), index)
+    with in_common(place.common):
+        return simulate_one(_design_at(place), index)
 
 
-@cache
+@lru_cache(maxsize=1)
 def _design_at(place: Place) -> Design:
     case = case_of(read_study(Path(place.study)), place.indicator, place.kind)
     return case.design(read_tree(Path(place.folder) / TRUTHS))
@@ -207,7 +214,7 @@ def run_case(  # noqa: PLR0913 - what, where, how many, how
     *,
     simulations: int,
     outputs: Path,
-    workers: int = 1,
+    scatter: Scatter | None = None,
     report: Report = lambda _step, _fraction: None,
 ) -> Path:
     """Run the simulations of one calibration that its folder lacks, and return the folder."""
@@ -220,8 +227,9 @@ def run_case(  # noqa: PLR0913 - what, where, how many, how
     folder = open_folder(outputs / study.name / "calibration" / f"{indicator}-{kind}-{digest[:8]}", description)
     report("simulate truths", 0.0)
     truths = _keep_truths(case, folder / TRUTHS, simulations)
-    one: One = partial(one_simulation, Place(str(study.path), indicator, kind, str(folder.resolve()), truths))
-    run_simulations(one, simulations, folder=folder, workers=workers, report=report)
+    common = common_with(study.path, folder / DESIGN)
+    one: One = partial(one_simulation, Place(str(study.path), indicator, kind, str(folder.resolve()), truths, common))
+    run_simulations(one, simulations, folder=folder, scatter=scatter, report=report)
     return folder
 
 

@@ -35,6 +35,7 @@ from ranktrust.run.calibrate import LADDER, Case, checked, claims_of, descriptio
 from ranktrust.run.versions import versions
 from ranktrust.study import Asked, Study
 from ranktrust.vocabulary import CalibrationKind, Latent
+from ranktrust.worker import Scatter
 
 Report = Callable[[str, float], None]
 CARRIED = "calibration"
@@ -47,15 +48,15 @@ def calibrate_study(  # noqa: PLR0913 - what, which, how many, where, how
     *,
     simulations: int,
     outputs: Path,
-    workers: int = 1,
+    scatter: Scatter | None = None,
     report: Report = lambda _step, _fraction: None,
 ) -> tuple[Path, Mapping[str, Any]]:
     """Calibrate one indicator of a study, write its certificate and page; the folder and the certificate.
 
     A calibration that was stopped goes on where it stopped. Raises UsageError, StudyError, ModelFileError, DataError,
-    FitError or RunError.
+    FitError, RunError or ClusterError.
     """
-    folder = run_case(study, indicator, kind, simulations=simulations, outputs=outputs, workers=workers, report=report)
+    folder = run_case(study, indicator, kind, simulations=simulations, outputs=outputs, scatter=scatter, report=report)
     report("judge and write", 1.0)
     created = datetime.now(UTC).isoformat(timespec="seconds")
     certificate = certificate_of(folder, created=created, study_sha256=study.sha256, versions=versions())

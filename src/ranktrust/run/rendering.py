@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from ranktrust.assets import PACKAGE_DATA, find_asset
 from ranktrust.errors import RanktrustError
 from ranktrust.files import sha256_of, write_text
-from ranktrust.publish import Job, render_pages
+from ranktrust.manifest import MANIFEST
+from ranktrust.publish import Job, page_text, render_pages
+from ranktrust.run.elsewhere import Common, common_with, in_common
 from ranktrust.run.finished import Kept, Piece, digest_of, find_kept, keep
 from ranktrust.run.prints import print_of_code, print_of_versions
+from ranktrust.worker import Scatter
 
 OWN: Final = ("run_id", "created")
 """The values of a manifest that name the run: a page that is carried over has those of the run it is carried into."""
@@ -24,8 +28,38 @@ class Rendered:
     fresh: tuple[str, ...]
 
 
-def render_kept(
-    store: Path, part: Path, jobs: Sequence[Job], manifest: Mapping[str, Any], report: Callable[[str, float], None]
+def render_scattered(
+    scatter: Scatter, run: Path, jobs: Sequence[Job], *, report: Callable[[str, float], None]
+) -> list[Path]:
+    """What `render_pages` does, wherever `scatter` has it done: a page a task, each written here as it comes.
+
+    `run` is the folder that the pages read. Pages whose workers were lost again and again are rendered here.
+    """
+    common = common_with(run / MANIFEST, *(job.notebook for job in jobs))
+    places, done = {job.out.name: job.out for job in jobs}, set[str]()
+    for name, text in scatter(partial(_text, common), jobs):
+        write_text(places[name], text)
+        done.add(name)
+        report(name, len(done) / len(jobs))
+    left = [job for job in jobs if job.out.name not in done]
+    if left:
+        render_pages(left, report=report)
+    return [job.out for job in jobs]
+
+
+def _text(common: Common, job: Job) -> tuple[str, str]:
+    """A page by its file name, in whatever process."""
+    with in_common(common):
+        return job.out.name, page_text(job)
+
+
+def render_kept(  # noqa: PLR0913, PLR0917 - where to, what, and how
+    store: Path,
+    part: Path,
+    jobs: Sequence[Job],
+    manifest: Mapping[str, Any],
+    report: Callable[[str, float], None],
+    scatter: Scatter | None = None,
 ) -> Rendered:
     """Write every page of the run in the making at `part`; each is kept as soon as it is whole. Raises RunError."""
     files = _digests_of(part)
@@ -46,7 +80,9 @@ def render_kept(
         keep_whole()
         report(name, fraction)
 
-    if todo:
+    if todo and scatter is not None:
+        render_scattered(scatter, part, todo, report=said)
+    elif todo:
         render_pages(todo, report=said)
     keep_whole()
     return Rendered(frozenset(piece.digest for piece in pieces.values()), tuple(job.out.name for job in todo))

@@ -1,7 +1,7 @@
 """A study's run, stage after stage: figures to panels, fits, verdicts, tables, pages, manifest."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -38,15 +38,14 @@ from ranktrust.run.keep import keeping, made_with_fits
 from ranktrust.run.make import make_indicator, make_scores, make_trajectory
 from ranktrust.run.record import PAGES, contents_of, keep_notebooks, manifest_of, pages_of, run_id_of, timed
 from ranktrust.run.rendering import Rendered, render_kept
-from ranktrust.run.tasks import errand_of, make_named, names_to_make
+from ranktrust.run.tasks import errand_of, make_piece, pieces_to_make
 from ranktrust.run.trajectories import jobs_of_trajectories, with_trajectories
 from ranktrust.run.work import SCORES, Work, name_of_indicator, name_of_trajectory, pieces_of, work_of
 from ranktrust.study import Study
+from ranktrust.worker import Scatter
 
 _FIT_WEIGHT, _PAGE_WEIGHT = 6.0, 1.0
 LOG = logging.getLogger("ranktrust.run")
-Scatter = Callable[[Callable[[str], str], Sequence[str]], Iterable[str]]
-"""Calls a function with each name, in whichever process, and gives the names as they are done."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +80,8 @@ def run_study(
     stops the run leaves none, but every fit, table and page that was finished stays in `outputs`/<study>/finished and
     is taken up by the next run that rests on the same things. `allow_failed_gate` is the reason to publish a run whose
     gate fails: it is kept in the manifest and stands on top of every page, if one fails. `report` is called with the
-    step and the fraction done. Raises StudyError, ModelFileError, DataError, FitError or RunError, and UsageError for a
+    step and the fraction done. With `scatter` fits and pages are made wherever it has them made, to the same byte.
+    Raises StudyError, ModelFileError, DataError, FitError, RunError or ClusterError, and UsageError for a
     reason without words or a folder that another run holds.
     """
     _check_reason(allow_failed_gate)
@@ -140,14 +140,13 @@ def _run(making: _Making, run_id: str, allowed: str | None) -> tuple[dict[str, A
 
 def _make_elsewhere(making: _Making) -> None:
     """Have other processes make what is not kept, where there are any; what they leave is made here, in its turn."""
-    names = names_to_make(making.work, dict(making.pieces), making.store)
-    if making.scatter is None or not names:
+    if making.scatter is None or not (asked := pieces_to_make(making.work, making.pieces, making.store)):
         return
     errand, share = errand_of(making.work.study, making.store), _fit_share(making.work.study)
-    making.report(f"{len(names)} pieces elsewhere", 0.0)
-    for place, name in enumerate(making.scatter(partial(make_named, errand), names), start=1):
+    making.report(f"{len(asked)} pieces elsewhere", 0.0)
+    for place, name in enumerate(making.scatter(partial(make_piece, errand), asked), start=1):
         LOG.info("%s made elsewhere", name)
-        making.report(f"{name} made elsewhere", share * place / len(names))
+        making.report(f"{name} made elsewhere", share * place / len(asked))
 
 
 def _piece(making: _Making, name: str, make: Any) -> dict[str, Any]:
@@ -218,7 +217,7 @@ def _write_pages(making: _Making, tables: list[LeagueTable], manifest: Mapping[s
     noticed = [replace(job, notice=gate_notice(manifest)) for job in (*jobs, *scores)]
     rendered = render_kept(
         making.store, part, noticed, manifest,
-        lambda name, fraction: making.report(f"page {name}", start + (1 - start) * fraction),
+        lambda name, fraction: making.report(f"page {name}", start + (1 - start) * fraction), making.scatter,
     )  # fmt: skip
     LOG.info("%d of %d pages rendered, the others carried over", len(rendered.fresh), len(noticed))
     write_index(part, tables, {**manifest, **manifest["study"]}, scores=[job.out.name for job in scores])
