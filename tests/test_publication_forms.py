@@ -29,7 +29,7 @@ from ranktrust.publish.columns import COLUMNS
 from ranktrust.publish.crate import CRATE, write_crate
 from ranktrust.publish.ods import write_ods
 from ranktrust.publish.package import csv_text, json_text
-from ranktrust.publish.report import VARIANT, printer, report_html, write_report
+from ranktrust.publish.report import VARIANT, printer, report_html, say_scopes, write_report
 from ranktrust.publish.sheets import EMPTY, NOTES, numbered, sheets_of, used_notes, value_of
 from ranktrust.publish.whole import site_jobs
 from ranktrust.publish.workbook import write_workbook
@@ -215,8 +215,8 @@ class FakePrinter:
         self.asked |= {"string": string, "fetch": url_fetcher}
         return self
 
-    def write_pdf(self, target, pdf_variant):
-        self.asked |= {"variant": pdf_variant}
+    def write_pdf(self, target, pdf_variant, finisher):
+        self.asked |= {"variant": pdf_variant, "finisher": finisher}
         Path(target).write_bytes(b"%PDF-1.7")
 
 
@@ -226,8 +226,33 @@ def test_a_report_is_tagged_and_fetches_nothing(pages, tmp_path, monkeypatch):
     path = write_report(pages, tmp_path / "report.pdf", title="A study")
     assert path.read_bytes() == b"%PDF-1.7"
     assert asked["variant"] == VARIANT == "pdf/ua-1"
+    assert asked["finisher"] is say_scopes
     with pytest.raises(ValueError, match="is not fetched"):
         asked["fetch"]("https://example.org/x.png")
+
+
+class Tagged(dict):
+    """An object of a PDF by its number."""
+
+    def __init__(self, number, kind, parent, **more):
+        super().__init__(Type="/StructElem", S=f"/{kind}", P=f"{parent} 0 R", **more)
+        self.reference = f"{number} 0 R"
+
+
+def test_heading_cells_of_a_report_say_what_they_head():
+    parts = [Tagged(1, "Table", 0), Tagged(2, "THead", 1), Tagged(3, "TR", 2), Tagged(4, "TH", 3, A={"O": "/Table"}),
+             Tagged(5, "TBody", 1), Tagged(6, "TR", 5), Tagged(7, "TH", 6, A={}), Tagged(8, "TD", 6, A={})]  # fmt: skip
+    say_scopes(None, SimpleNamespace(objects=[object(), {"Type": "/Page"}, *parts]))
+    assert [part.get("A", {}).get("Scope") for part in parts] == [None] * 3 + ["/Column", None, None, "/Row", None]
+
+
+def test_lists_of_terms_are_printed_as_lists(pages):
+    before = pages[0].read_text(encoding="utf-8")
+    terms = '<dl class="facts"><div><dt>A</dt><dd class="digest">b</dd></div></dl><svg aria-hidden="true"></svg></main>'
+    pages[0].write_text(before.replace("</main>", terms), encoding="utf-8")
+    text = report_html(pages, "A study")
+    assert '<ul class="facts"><li><strong>A:</strong> b</li></ul>' in text
+    assert text.count("<title>Sample:</title>") == 1
 
 
 def test_a_printer_that_is_not_there_is_named_with_what_to_do(monkeypatch):
