@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -25,7 +26,7 @@ from ranktrust.league import (
     tidy_rows,
     write_league_table,
 )
-from ranktrust.league.sentences import band_sentence
+from ranktrust.league.sentences import band_sentence, bands_line, scenario_in_short
 from ranktrust.league.table import ROW_COLUMNS, Facts, LeagueTable
 from ranktrust.panel import Benchmark, Share, Standard
 
@@ -509,13 +510,30 @@ def test_tidy_rows_begin_with_the_named_columns(table):
 # Sentences
 
 
-def test_the_headline_gives_the_bands_with_their_error(table):
+def test_bands_stand_with_their_error(table):
     wrong, split = plain_wrong(column(table, "band"))
     assert 100 * wrong.mean() / split == pytest.approx(6.5, abs=0.25)
-    assert headline(table) == (
-        "Borders at least 80% sure put 9 trusts into 5 bands; 6.5% of the pairs that these separate are expected to be "
-        "the wrong way round"
-    )
+    said = "5 bands; 6.5% of the pairs that they separate are expected to be the wrong way round"
+    assert bands_line(table) == said
+    assert band_sentence(table).startswith("The 9 trusts fall into 5 bands. A border")
+
+
+def test_the_headline_gives_the_places_that_a_typical_trust_could_hold(table):
+    width = table.rows["rank_upper"] - table.rows["rank_lower"] + 1
+    typical = sorted(width)[len(width) // 2]
+    assert headline(table) == f"A typical trust could hold any of {typical} places among 9"
+    assert (width <= typical).mean() >= 0.5 > (width < typical).mean()
+    rows = table.rows.assign(rank_upper=table.rows["rank_lower"])
+    exact = LeagueTable.of(table.facts, rows=rows, rank_pmf=table.rank_pmf, p_above=table.p_above)
+    assert headline(exact) == "A typical trust's rank interval is one place of 9"
+
+
+def test_the_source_of_a_belief_stands_in_the_method_alone(table):
+    facts = replace(table.facts, scenario="this_period", share_source="sd 0.2 (odd months)")
+    told = replace(table, facts=facts)
+    assert "sd 0.2" in scenario_sentence(told)
+    assert "sd 0.2" not in scenario_in_short(told)
+    assert "as the method below says" in scenario_in_short(told)
 
 
 def test_the_page_says_how_many_separated_pairs_cannot_be_told_apart(table):

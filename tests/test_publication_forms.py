@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from deciding import tiny_decisions
 from league_tables import NASTY, tiny_run, tiny_table
+from openpyxl import load_workbook
 from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 
 from ranktrust import figures, publish
@@ -28,8 +29,8 @@ from ranktrust.publish.columns import COLUMNS
 from ranktrust.publish.crate import CRATE, write_crate
 from ranktrust.publish.ods import write_ods
 from ranktrust.publish.package import csv_text, json_text
-from ranktrust.publish.report import VARIANT, printer, report_html, write_report
-from ranktrust.publish.sheets import EMPTY, sheets_of
+from ranktrust.publish.report import VARIANT, printer, report_html, say_scopes, write_report
+from ranktrust.publish.sheets import EMPTY, NOTES, numbered, sheets_of, used_notes, value_of
 from ranktrust.publish.whole import site_jobs
 from ranktrust.publish.workbook import write_workbook
 from ranktrust.run.record import keep_notebooks
@@ -49,11 +50,19 @@ MANIFEST = {"run_id": "1", "created": "2026-01-01T00:00:00+00:00", "study": {"na
 # OpenDocument
 
 
+def written(write, folder, name, frame=FRAME, title=TITLE):
+    return write({"support_lists": frame}, folder / name, title=title, facts=list(FORMULAS), contact=["Ask =us"])
+
+
 @pytest.fixture
 def ods(tmp_path):
-    path = write_ods({"support_lists": FRAME}, tmp_path / "x.ods", title=TITLE, facts=[FORMULAS[4]])
-    with zipfile.ZipFile(path) as book:
+    with zipfile.ZipFile(written(write_ods, tmp_path, "x.ods")) as book:
         yield book
+
+
+@pytest.fixture
+def xlsx(tmp_path):
+    return written(write_workbook, tmp_path, "x.xlsx")
 
 
 def cells_of(book, sheet):
@@ -80,7 +89,8 @@ def test_every_text_of_the_spreadsheet_is_a_string_and_no_cell_a_formula(ods):
     text = ods.read("content.xml").decode()
     assert "table:formula" not in text
     assert "<img" not in text
-    head, *rows = cells_of(ods, "Support lists")[4:]
+    assert "text:a" not in text
+    head, *rows = cells_of(ods, "Support lists")[3:]
     assert head == [("string", name) for name in FRAME.columns]
     assert [row[0] for row in rows] == [("string", formula) for formula in FORMULAS]
     assert [row[2] for row in rows] == [("float", str(k)) for k in FRAME["k"]]
@@ -88,35 +98,62 @@ def test_every_text_of_the_spreadsheet_is_a_string_and_no_cell_a_formula(ods):
     assert cells_of(ods, "Cover")[0] == [("string", TITLE)]
 
 
-def test_the_spreadsheet_has_the_rows_of_the_workbook(tmp_path, ods):
-    from openpyxl import load_workbook  # noqa: PLC0415 - read back as a user would
-
-    book = load_workbook(write_workbook({"support_lists": FRAME}, tmp_path / "x.xlsx", title=TITLE, facts=["A fact"]))
-    theirs = [[cell.value for cell in row] for row in book["Support lists"].iter_rows(min_row=5)]
-    ours = [[text for _, text in row] for row in cells_of(ods, "Support lists")[4:]]
-    assert [[str(value) for value in row] for row in theirs] == ours
-    assert book.sheetnames == ["Cover", "Notes", "Support lists"]
+def test_both_spreadsheets_have_the_same_sheets_and_rows(xlsx, ods):
+    book = load_workbook(xlsx)
+    assert book.sheetnames == ["Cover", "Contents", "Notes", "Columns", "Support lists"]
+    for name in book.sheetnames:
+        theirs = [[str(cell.value) for cell in row if cell.value is not None] for row in book[name].iter_rows()]
+        assert theirs == [[text for _, text in row] for row in cells_of(ods, name)], name
 
 
-def test_a_table_is_marked_with_its_headings_and_the_language_is_said(ods):
+def test_every_text_of_the_workbook_is_a_string_in_its_own_xml_and_no_cell_a_formula_or_a_link(xlsx):
+    space = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    with zipfile.ZipFile(xlsx) as book:
+        pages = [name for name in book.namelist() if name.startswith("xl/worksheets/sheet")]
+        found = [cell for name in pages for cell in ElementTree.fromstring(book.read(name)).iter(f"{space}c")]
+        relations = "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".rels"))
+    assert not [cell for cell in found if cell.find(f"{space}f") is not None]
+    assert {cell.get("t", "n") for cell in found} == {"inlineStr", "n"}
+    strings = ["".join(cell.itertext()) for cell in found if cell.get("t") == "inlineStr"]
+    assert [strings.count(text) for text in FORMULAS] == [4, 3, 3, 3, 3]
+    assert "External" not in relations
+
+
+@pytest.mark.parametrize(
+    "text", ["[here](http://example.org)", "\u2014", "\u5317\u4eac", "$$x$$", "a\x01b", "{=A1}", "  "]
+)
+def test_a_text_that_gptables_would_read_otherwise_stays_a_text(tmp_path, text):
+    frame = pd.DataFrame({"trust": [text], "k": [1]})
+    path = written(write_workbook, tmp_path, "x.xlsx", frame, title=text)
+    (kept,) = [row[0] for row in load_workbook(path)["Support lists"].iter_rows(min_row=4) if row[1].value == 1]
+    assert kept.value == value_of(text)
+    assert kept.hyperlink is None
+    assert kept.data_type == "s"
+
+
+def test_a_table_is_marked_with_its_headings_and_the_language_is_said(ods, xlsx):
     text = ods.read("content.xml").decode()
-    assert "target-range-address=\"'Support lists'.A5:'Support lists'.D10\"" in text
-    assert text.count("<table:table-header-rows>") == 1
+    assert "target-range-address=\"'Support lists'.A4:'Support lists'.D9\"" in text
+    assert text.count("<table:table-header-rows>") == 4
     assert "covered-table-cell" not in text
     assert "<dc:language>en-GB</dc:language>" in ods.read("meta.xml").decode()
+    book = load_workbook(xlsx)
+    assert (book.properties.language, book.properties.title) == ("en-GB", TITLE)
+    assert [table.ref for table in book["Support lists"].tables.values()] == ["A4:D9"]
 
 
-def test_notes_explain_every_column_and_the_mark():
-    notes = sheets_of({"support_lists": FRAME}, title="t", facts=[])[1]
-    assert {f"{name}: {COLUMNS[name]}" for name in FRAME.columns} <= set(notes.lines)
-    assert notes.lines[1].startswith(f"{EMPTY} means")
+def test_columns_explain_every_column_and_titles_point_to_the_notes_they_need():
+    columns, lists = sheets_of({"support_lists": FRAME})
+    assert columns.rows == tuple((name, COLUMNS[name]) for name in FRAME.columns)
+    assert lists.lines[1].startswith(f"{EMPTY} means")
+    assert lists.notes == ("quality",)
+    league = sheets_of({"league": FRAME.rename(columns={"k": "rank_lower", "p_first": "p_first_mcse"})})
+    assert used_notes(league) == list(NOTES)
+    assert numbered(league[1], used_notes(league)).endswith("[note 1][note 2][note 3]")
+    assert sheets_of({"support_lists": FRAME.fillna(0)})[1].lines[1:] == ()
 
 
-def test_a_hostile_text_runs_in_no_form(tmp_path):
-    workbook = write_workbook({"support_lists": FRAME}, tmp_path / "x.xlsx", title=TITLE, facts=FORMULAS)
-    with zipfile.ZipFile(workbook) as book:
-        sheets = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name)
-    assert not re.search(r"<f[ >]", sheets)
+def test_a_hostile_text_runs_in_no_data_file():
     rows = list(csv.reader(csv_text(FRAME).splitlines()))[1:]
     assert [row[0][0] for row in rows] == ["'", "'", "'", "'", "<"]
     assert "<img" not in json.dumps(publish.league_rows(tiny_table()).text.replace("&lt;img", ""))
@@ -178,8 +215,8 @@ class FakePrinter:
         self.asked |= {"string": string, "fetch": url_fetcher}
         return self
 
-    def write_pdf(self, target, pdf_variant):
-        self.asked |= {"variant": pdf_variant}
+    def write_pdf(self, target, pdf_variant, finisher):
+        self.asked |= {"variant": pdf_variant, "finisher": finisher}
         Path(target).write_bytes(b"%PDF-1.7")
 
 
@@ -189,8 +226,33 @@ def test_a_report_is_tagged_and_fetches_nothing(pages, tmp_path, monkeypatch):
     path = write_report(pages, tmp_path / "report.pdf", title="A study")
     assert path.read_bytes() == b"%PDF-1.7"
     assert asked["variant"] == VARIANT == "pdf/ua-1"
+    assert asked["finisher"] is say_scopes
     with pytest.raises(ValueError, match="is not fetched"):
         asked["fetch"]("https://example.org/x.png")
+
+
+class Tagged(dict):
+    """An object of a PDF by its number."""
+
+    def __init__(self, number, kind, parent, **more):
+        super().__init__(Type="/StructElem", S=f"/{kind}", P=f"{parent} 0 R", **more)
+        self.reference = f"{number} 0 R"
+
+
+def test_heading_cells_of_a_report_say_what_they_head():
+    parts = [Tagged(1, "Table", 0), Tagged(2, "THead", 1), Tagged(3, "TR", 2), Tagged(4, "TH", 3, A={"O": "/Table"}),
+             Tagged(5, "TBody", 1), Tagged(6, "TR", 5), Tagged(7, "TH", 6, A={}), Tagged(8, "TD", 6, A={})]  # fmt: skip
+    say_scopes(None, SimpleNamespace(objects=[object(), {"Type": "/Page"}, *parts]))
+    assert [part.get("A", {}).get("Scope") for part in parts] == [None] * 3 + ["/Column", None, None, "/Row", None]
+
+
+def test_lists_of_terms_are_printed_as_lists(pages):
+    before = pages[0].read_text(encoding="utf-8")
+    terms = '<dl class="facts"><div><dt>A</dt><dd class="digest">b</dd></div></dl><svg aria-hidden="true"></svg></main>'
+    pages[0].write_text(before.replace("</main>", terms), encoding="utf-8")
+    text = report_html(pages, "A study")
+    assert '<ul class="facts"><li><strong>A:</strong> b</li></ul>' in text
+    assert text.count("<title>Sample:</title>") == 1
 
 
 def test_a_printer_that_is_not_there_is_named_with_what_to_do(monkeypatch):

@@ -106,6 +106,35 @@ def test_each_fault_stands_once_with_where_it_was(walk):
     assert walk.grouped(walk.sizes(FakePage(), axe="")) == []
 
 
+def test_only_what_depends_on_colours_is_asked_again_in_the_dark(walk):
+    asked = []
+
+    class Asked(FakePage):
+        def evaluate(self, script, *given):
+            asked.extend((self.scheme, self.width, one) for one in given if isinstance(one, dict))
+            return super().evaluate(script, *given)
+
+    list(walk.sizes(Asked(), axe="axe"))
+    light, dark = ([one for scheme, _, one in asked if scheme == name] for name in ("light", "dark"))
+    assert [one["values"] for one in light] == [walk.TAGS] * 3
+    assert [one["values"] for one in dark] == [walk.COLOUR_RULES] * 3
+    assert {width for _, width, _ in asked} == {320, 768, 1440}
+
+
+def test_a_page_walked_without_fault_is_known_again_by_its_bytes_alone(walk, folder):
+    jobs = [("index.html", False), ("review.html", False), ("pages/a.html", False), ("pages/a.html", True)]
+    found = [walk.mark(folder, job, "axe") for job in jobs]
+    assert found[0] == found[1]
+    assert len(set(found)) == 3
+    assert walk.mark(folder, jobs[0], "another axe") != found[0]
+    (folder / "index.html").write_text("<p>changed</p>", encoding="utf-8")
+    assert walk.mark(folder, jobs[0], "axe") != found[0]
+    done = folder / "done.txt"
+    assert walk.marks(None) == walk.marks(done) == set()
+    done.write_text("\n".join(found), encoding="utf-8")
+    assert walk.marks(done) == set(found)
+
+
 def test_a_control_that_no_key_reaches_is_named(walk):
     page = FakePage()
     assert list(walk.keyboard(page)) == []

@@ -7,10 +7,12 @@ than 44 pixels, and break no rule of axe-core at WCAG 2.2 AA. The same with ever
 security policy. Exits 1 if any page breaks one.
 
 Needs Playwright (pip install playwright), a Chromium on PATH or the one that CHROMIUM names, and axe-core's own file
-(npm pack axe-core, then package/axe.min.js); without --axe its rules are left out and the closing line says so.
+(npm pack axe-core, then package/axe.min.js); without --axe its rules are left out and the closing line says so. With
+--done FILE a walk that was cut short goes on: a page of the same bytes found without fault is not walked again.
 """
 
 import argparse
+import hashlib
 import re
 import sys
 import threading
@@ -55,7 +57,9 @@ REACHED = "() => window.walkControls.every((one) => window.walkSeen.has(one))"
 LOW = """(smallest) => Array.from(document.querySelectorAll('button, input, select, summary'))
   .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < smallest - 0.5)
   .slice(0, 3).map((one) => `${one.getBoundingClientRect().height.toFixed(0)} px ${one.outerHTML.slice(0, 90)}`)"""
-AXE = """(tags) => axe.run(document, { runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] })
+COLOUR_RULES = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core that look at colours. No other can answer otherwise in the dark, as the page is the same."""
+AXE = """(only) => axe.run(document, { runOnly: only, resultTypes: ['violations'] })
   .then((found) => found.violations.map((one) =>
     `${one.id} (${one.nodes.length}): ${one.help}; ${one.nodes[0].html.slice(0, 120)}`))"""
 
@@ -130,6 +134,7 @@ def sizes(page: Any, axe: str) -> "Iterator[tuple[str, str]]":
     """What is wrong at each width and scheme, folded parts closed and open, and where."""
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
+        only = {"type": "tag", "values": TAGS} if scheme == SCHEMES[0] else {"type": "rule", "values": COLOUR_RULES}
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             where = f"{width} {scheme}"
@@ -139,7 +144,7 @@ def sizes(page: Any, axe: str) -> "Iterator[tuple[str, str]]":
                     yield f"the body scrolls sideways: {page.evaluate(WIDEST)}", where
                 yield from ((f"too low: {one}", where) for one in page.evaluate(LOW, SMALLEST))
             if axe:
-                yield from ((f"axe: {one}", where) for one in page.evaluate(AXE, list(TAGS)))
+                yield from ((f"axe: {one}", where) for one in page.evaluate(AXE, only))
 
 
 def grouped(found: "Iterable[tuple[str, str]]") -> "list[str]":
@@ -189,6 +194,7 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="a run or a publication")
     parser.add_argument("--axe", type=Path, help="axe-core's own file, axe.min.js")
     parser.add_argument("--only", nargs="*", default=[], help="names of pages without .html; when left out, all")
+    parser.add_argument("--done", type=Path, help="a file of what was walked without fault; made or added to")
     given = parser.parse_args()
     names = [name for name in pages_of(given.folder) if not given.only or Path(name).stem in given.only]
     if not names:
@@ -199,13 +205,29 @@ def main() -> int:
         )
     axe = given.axe.read_text(encoding="utf-8") if given.axe else ""
     jobs = [(name, False) for name in names] + [(name, True) for name in names if has_script(given.folder, name)]
-    found = walk_all(given.folder, jobs, axe)
+    before = marks(given.done)
+    walked = [job for job in jobs if mark(given.folder, job, axe) not in before]
+    found = walk_all(given.folder, walked, axe, given.done)
+    if len(walked) < len(jobs):
+        print(f"{len(jobs) - len(walked)} pages of the same bytes were walked before without fault")
     without = "" if axe else ", without axe-core's rules"
     print(f"{len(jobs)} pages walked{without}, {len(names)} of them different, {found} faults")
     return 1 if found else 0
 
 
-def walk_all(folder: Path, jobs: "list[tuple[str, bool]]", axe: str) -> int:
+def mark(folder: Path, job: "tuple[str, bool]", axe: str) -> str:
+    """What a page without fault is remembered by: its bytes, whether scripts were blocked, and what it was held to."""
+    name, blocked = job
+    parts = ((folder / name).read_bytes(), str(blocked).encode(), axe.encode(), Path(__file__).read_bytes())
+    return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def marks(done: "Path | None") -> "set[str]":
+    """The marks of the pages that were walked without fault."""
+    return set(done.read_text(encoding="utf-8").split()) if done is not None and done.is_file() else set()
+
+
+def walk_all(folder: Path, jobs: "list[tuple[str, bool]]", axe: str, done: "Path | None" = None) -> int:
     """Walk each page, print its faults as they are found, and count them."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only a walk needs it
 
@@ -216,6 +238,9 @@ def walk_all(folder: Path, jobs: "list[tuple[str, bool]]", axe: str) -> int:
         for name, blocked in jobs:
             faults = walk(browser, address, name, axe=axe, blocked=blocked)
             count += len(faults)
+            if done is not None and not faults:
+                with done.open("a", encoding="utf-8") as file:
+                    file.write(mark(folder, (name, blocked), axe) + "\n")
             print("\n".join(faults), end="\n" if faults else "", flush=True)
         browser.close()
     return count

@@ -22,10 +22,12 @@ from ranktrust.league.quantities import Quantities, quantities
 from ranktrust.league.scenarios import with_scenarios
 from ranktrust.league.sentences import (
     band_sentence,
+    bands_line,
     caution_sentences,
     headline,
     misordered_text,
     order_sentence,
+    scenario_in_short,
     scenario_sentence,
     set_sentence,
     split_text,
@@ -52,6 +54,7 @@ __all__ = [
     "TrajectoryFacts",
     "band_sentence",
     "band_tone",
+    "bands_line",
     "caution_sentences",
     "change_interval_text",
     "change_text",
@@ -71,6 +74,7 @@ __all__ = [
     "quantities",
     "read_league_table",
     "read_trajectory",
+    "scenario_in_short",
     "scenario_sentence",
     "score",
     "score_trajectory",

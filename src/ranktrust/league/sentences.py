@@ -13,17 +13,31 @@ _SCENARIO_WORDS = {
 
 
 def headline(table: LeagueTable) -> str:
-    """The finding in one line: how many bands these figures support, or how many trusts are beyond the standard."""
+    """The finding in one line: how many places a typical trust could hold, or how many are beyond the standard."""
     facts = table.facts
     if not facts.ranked:
         return _standard_headline(table)
     if facts.bands == 1:
         return f"These data put all {facts.n} {facts.noun}s into one band"
+    typical = _typical(table)
+    if typical == 1:
+        return f"A typical {facts.noun}'s rank interval is one place of {facts.n}"
+    return f"A typical {facts.noun} could hold any of {typical} places among {facts.n}"
+
+
+def _typical(table: LeagueTable) -> int:
+    """How many places the median rank interval spans."""
+    width = table.rows["rank_upper"] - table.rows["rank_lower"] + 1
+    return int(width.quantile(0.5, interpolation="higher"))
+
+
+def bands_line(table: LeagueTable) -> str:
+    """How many bands there are and how much of what they separate is expected to be wrong; empty for one or none."""
+    facts = table.facts
+    if not facts.ranked or facts.bands == 1:
+        return ""
     wrong = misordered_text(facts, "misordered_split")
-    return (
-        f"Borders at least {_sure(facts)} sure put {facts.n} {facts.noun}s into {facts.bands} bands; {wrong} of the "
-        "pairs that these separate are expected to be the wrong way round"
-    )
+    return f"{facts.bands} bands; {wrong} of the pairs that they separate are expected to be the wrong way round"
 
 
 def _sure(facts: Facts) -> str:
@@ -52,8 +66,9 @@ def band_sentence(table: LeagueTable) -> str:
             f"probability of less than {_sure(facts)} on average."
         )
     return (
-        f"A border between two bands is drawn only where the pairs across it are in order with a probability of at "
-        f"least {_sure(facts)} on average, which is the study's choice; a surer one makes fewer bands. The bands "
+        f"The {facts.n} {facts.noun}s fall into {facts.bands} bands. A border between two bands is drawn only where "
+        f"the pairs across it are in order with a probability of at least {_sure(facts)} on average, which is the "
+        "study's choice; a surer one makes fewer bands. The bands "
         f"separate {split_text(facts)} of all pairs; {misordered_text(facts, 'misordered_split')} of these, and "
         f"{misordered_text(facts, 'misordered')} of all pairs, are expected to be separated the wrong way round. "
         f"{_blurred(table)}"
@@ -98,10 +113,9 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
         return (f"{names} They are compared with a fixed value, not with each other.",)
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
-    typical = width.quantile(0.5, interpolation="higher")
     others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
     return (
-        f"A typical {facts.noun}'s {100 * facts.prob:.0f}% rank interval spans {typical:.0f} of {facts.n} places, "
+        f"Half of the {100 * facts.prob:.0f}% rank intervals span {_typical(table)} places or fewer of {facts.n}, "
         f"the narrowest {int(width.min())}, the widest {int(width.max())}.",
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
         "by these figures (neither is better with probability above 95%).",
@@ -144,7 +158,16 @@ def order_sentence(table: LeagueTable) -> str:
 
 
 def scenario_sentence(table: LeagueTable) -> str:
-    """Which target the statements have, and the belief it rests on."""
+    """Which target the statements have, and the belief it rests on with its source."""
+    return _scenario(table, f" ({table.facts.share_source})")
+
+
+def scenario_in_short(table: LeagueTable) -> str:
+    """The same without the source, which the method gives."""
+    return _scenario(table, ", as the method below says")
+
+
+def _scenario(table: LeagueTable, source: str) -> str:
     facts = table.facts
     words = _SCENARIO_WORDS[facts.scenario].format(noun=facts.noun)
     if facts.scenario == "none":
@@ -155,7 +178,7 @@ def scenario_sentence(table: LeagueTable) -> str:
     last = " A place in this period need not last." if facts.scenario == "this_period" and facts.ranked else ""
     return (
         f"Scenario: {words}. About {100 * facts.share_mean:.2g}% of {variance} is taken as not theirs to keep: "
-        f"{belief} ({facts.share_source}).{last}"
+        f"{belief}{source}.{last}"
     )
 
 

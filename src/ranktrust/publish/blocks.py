@@ -11,6 +11,7 @@ from ranktrust.league import (
     headline,
     misordered_text,
     order_sentence,
+    scenario_in_short,
     scenario_sentence,
     set_sentence,
     split_text,
@@ -29,7 +30,7 @@ def opening(table: LeagueTable) -> Html:
         "opening",
         facts=table.facts,
         title=headline(table),
-        sentences=(*summary_sentences(table), set_sentence(table), scenario_sentence(table)),
+        sentences=(*summary_sentences(table), set_sentence(table), scenario_in_short(table)),
         failed=[item for item in table.facts.findings if item["verdict"] == "failed"],
         pages=sibling_pages(table.facts.indicator),
     )
@@ -123,7 +124,7 @@ def limits(table: LeagueTable) -> Html:
     """What the table cannot tell."""
     facts = table.facts
     right = misordered_text(facts, "p_bands_right") if facts.bands > 1 else ""
-    return fragment("limits", facts=facts, scenario=scenario_sentence(table), right=right)
+    return fragment("limits", facts=facts, scenario=scenario_in_short(table), right=right)
 
 
 def adjustment(table: LeagueTable) -> Html:

@@ -1,11 +1,12 @@
 """The same sheets as an OpenDocument spreadsheet (ISO/IEC 26300): plain XML in a zip, text always as text.
 
-Written here, because the cell types are what must be right: every text is `office:value-type="string"`, and no cell has
-a formula.
+Written here: of the libraries that write the format, odfpy comes as a source archive only, which no locked set-up can
+build from hashes alone, and odfdo takes half a minute for the tables of one publication (docs/publication.md).
 """
 
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
@@ -13,7 +14,23 @@ from xml.sax.saxutils import escape, quoteattr
 import pandas as pd
 
 from ranktrust.files import write_whole
-from ranktrust.publish.sheets import Sheet, Value, sheets_of, width_of
+from ranktrust.publish.sheets import (
+    CONTENTS,
+    CONTENTS_HEADS,
+    CONTENTS_TITLE,
+    NOTE_HEADS,
+    NOTE_SHEET,
+    NOTES,
+    ONE_TABLE,
+    Cover,
+    Sheet,
+    Value,
+    cover_of,
+    numbered,
+    sheets_of,
+    used_notes,
+    width_of,
+)
 
 _MIME: Final = "application/vnd.oasis.opendocument.spreadsheet"
 _OASIS: Final = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -26,19 +43,34 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 _CHARACTER: Final = 0.19
 """Width of a character in centimetres."""
-_LINES: Final = 110
+_COVER: Final = 85
+"""Width of the cover's column in characters."""
 
 
-def write_ods(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str, facts: Sequence[str]) -> Path:
-    """Write the spreadsheet to `path`, whole or not at all. `facts` are the sentences of the cover under the title."""
-    sheets = sheets_of(tables, title=title, facts=facts)
+def write_ods(
+    tables: Mapping[str, pd.DataFrame], path: Path, *, title: str, facts: Sequence[str], contact: Sequence[str]
+) -> Path:
+    """Write the spreadsheet to `path`, whole or not at all: the cover and the sheets of the workbook."""
+    cover, sheets = cover_of(title=title, facts=facts, contact=contact), sheets_of(tables)
     parts = {
         "META-INF/manifest.xml": _manifest(),
-        "meta.xml": _meta(title),
+        "meta.xml": _meta(cover.title),
         "styles.xml": _document("document-styles", _DEFAULTS),
-        "content.xml": _content(sheets),
+        "content.xml": _content(cover, _with_front(sheets)),
     }
     return write_whole(path, lambda part: _zipped(part, parts))
+
+
+def _with_front(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The sheets with contents and notes before them and the numbers of notes in their titles."""
+    order = used_notes(sheets)
+    listed = tuple((sheet.name, sheet.title) for sheet in sheets)
+    notes = tuple((place, NOTES[mark]) for place, mark in enumerate(order, start=1))
+    return [
+        Sheet(CONTENTS, "contents_table", CONTENTS_TITLE, (ONE_TABLE,), CONTENTS_HEADS, listed),
+        Sheet(NOTE_SHEET, "notes_table", NOTE_SHEET, (ONE_TABLE,), NOTE_HEADS, notes),
+        *(replace(sheet, title=numbered(sheet, order)) for sheet in sheets),
+    ]
 
 
 def _zipped(path: Path, parts: Mapping[str, str]) -> None:
@@ -56,14 +88,18 @@ def _document(kind: str, body: str) -> str:
 
 _DEFAULTS: Final = (
     '<office:styles><style:default-style style:family="table-cell"><style:text-properties fo:language="en" '
-    'fo:country="GB" fo:font-size="11pt"/></style:default-style></office:styles>'
+    'fo:country="GB" fo:font-size="12pt" fo:font-family="Arial"/></style:default-style><style:style '
+    'style:name="Heading_20_1" style:display-name="Heading 1" style:family="table-cell"><style:text-properties '
+    'fo:font-weight="bold" fo:font-size="16pt"/></style:style></office:styles>'
 )
 _STYLES: Final = (
-    '<style:style style:name="title" style:family="table-cell"><style:text-properties fo:font-weight="bold" '
-    'fo:font-size="15pt"/></style:style><style:style style:name="head" style:family="table-cell">'
-    '<style:text-properties fo:font-weight="bold"/></style:style><style:style style:name="line" '
-    'style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap"/></style:style>'
+    '<style:style style:name="head" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap"/>'
+    '<style:text-properties fo:font-weight="bold"/></style:style><style:style style:name="part" '
+    'style:family="table-cell"><style:text-properties fo:font-weight="bold" fo:font-size="14pt"/></style:style>'
+    '<style:style style:name="line" style:family="table-cell"><style:table-cell-properties fo:wrap-option="wrap"/>'
+    "</style:style>"
 )
+_TITLE: Final = "Heading_20_1"
 
 
 def _manifest() -> str:
@@ -81,15 +117,16 @@ def _meta(title: str) -> str:
     return _document("document-meta", f"<office:meta>{said}</office:meta>")
 
 
-def _content(sheets: Sequence[Sheet]) -> str:
-    widths = sorted({width for sheet in sheets for width in _widths(sheet)})
+def _content(cover: Cover, sheets: Sequence[Sheet]) -> str:
+    widths = sorted({_COVER, *(width for sheet in sheets for width in _widths(sheet))})
     styles = "".join(
         f'<style:style style:name="w{width}" style:family="table-column"><style:table-column-properties '
         f'style:column-width="{width * _CHARACTER:.2f}cm"/></style:style>'
         for width in widths
     )
-    tables = "".join(_sheet(sheet) for sheet in sheets)
-    ranges = "".join(_range(sheet) for sheet in sheets if sheet.table)
+    tables = _grid("Cover", [_COVER], _cover_rows(cover))
+    tables += "".join(_grid(sheet.name, _widths(sheet), _rows(sheet)) for sheet in sheets)
+    ranges = "".join(_range(sheet) for sheet in sheets)
     return _document(
         "document-content",
         f"<office:automatic-styles>{_STYLES}{styles}</office:automatic-styles><office:body><office:spreadsheet>"
@@ -98,21 +135,26 @@ def _content(sheets: Sequence[Sheet]) -> str:
 
 
 def _widths(sheet: Sheet) -> list[int]:
-    return [width_of(sheet, column) for column in range(len(sheet.heads))] or [_LINES]
+    return [width_of(sheet, column) for column in range(len(sheet.heads))]
 
 
-def _sheet(sheet: Sheet) -> str:
-    columns = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in _widths(sheet))
-    return f"<table:table table:name={quoteattr(sheet.name)}>{columns}{''.join(_rows(sheet))}</table:table>"
+def _grid(name: str, widths: Sequence[int], rows: Iterator[str]) -> str:
+    columns = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in widths)
+    return f"<table:table table:name={quoteattr(name)}>{columns}{''.join(rows)}</table:table>"
+
+
+def _cover_rows(cover: Cover) -> Iterator[str]:
+    yield _row([cover.title], _TITLE)
+    for heading, lines in cover.parts:
+        yield _row([heading], "part")
+        yield from (_row([line], "line") for line in lines)
 
 
 def _rows(sheet: Sheet) -> Iterator[str]:
-    for place, line in enumerate(sheet.lines):
-        yield _row([line], "title" if place == 0 else "" if sheet.table else "line")
-    if sheet.table:
-        yield "<table:table-row><table:table-cell/></table:table-row>"
-        yield f"<table:table-header-rows>{_row(sheet.heads, 'head')}</table:table-header-rows>"
-        yield from (_row(values) for values in sheet.rows)
+    yield _row([sheet.title], _TITLE)
+    yield from (_row([line]) for line in sheet.lines)
+    yield f"<table:table-header-rows>{_row(sheet.heads, 'head')}</table:table-header-rows>"
+    yield from (_row(values, "line") for values in sheet.rows)
 
 
 def _row(values: Sequence[Value], style: str = "") -> str:

@@ -25,6 +25,12 @@ _IDS: Final = re.compile(r'(\s(?:id|aria-labelledby|aria-describedby)=")([^"]+)"
 _PICTURE: Final = re.compile(r"<svg\b[^>]*>.*?</svg>", re.DOTALL)
 _LABEL: Final = re.compile(r'aria-label="([^"]*)"')
 _VARIABLE: Final = re.compile(r"var\(--[\w-]+, ?([^)]+)\)")
+_LISTS: Final = ((re.compile(r'<dl class="facts">'), '<ul class="facts">'), (re.compile(r"</dl>"), "</ul>"),
+                 (re.compile(r"<div><dt>"), "<li><strong>"), (re.compile(r"</dt><dd\b[^>]*>"), ":</strong> "),
+                 (re.compile(r"</dd></div>"), "</li>"))  # fmt: skip
+"""A list of terms as a plain list: printed as one, its items would stand outside a list."""
+_SAMPLE: Final = "Sample:"
+"""The words of a picture that only repeats a shade or a mark beside its name in a legend."""
 _STROKES: Final = {"line": ("soft", 1.0), "mark": ("span", 1.5), "path-own": ("span", 1.6),
                    "path-set": ("soft", 1.2)}  # fmt: skip
 _FILLS: Final = {"path-band": "s3", "neither": "zone"}
@@ -54,6 +60,8 @@ def _content(text: str, mark: str, colours: dict[str, str]) -> Markup:
     while _FOLDED.search(kept):
         kept = _FOLDED.sub(r'<span class="folded">\1</span>', kept)
     kept = _PICTURE.sub(lambda picture: _painted(picture[0], colours), _LINK.sub("", kept))
+    for pattern, plain in _LISTS:
+        kept = pattern.sub(plain, kept)
     return Markup(_IDS.sub(lambda at: _marked(at, mark), kept))  # noqa: S704 - the pages are our own
 
 
@@ -70,7 +78,7 @@ def _painted(picture: str, colours: dict[str, str]) -> str:
     plain = _VARIABLE.sub(r"\1", picture)
     plain = re.sub(r'(<(?:path|rect|circle)\b[^>]*?)class="([^"]+)"', lambda at: at[1] + _paint(at[2], colours), plain)
     head, rest = plain.split(">", 1)
-    return f"{head}><title>{escape(unescape(label[1]) if label else '')}</title>{rest}"
+    return f"{head}><title>{escape(unescape(label[1]) if label else _SAMPLE)}</title>{rest}"
 
 
 def _paint(names: str, colours: dict[str, str]) -> str:
@@ -91,7 +99,16 @@ def write_report(pages: Sequence[Path], path: Path, *, title: str) -> Path:
     """
     weasyprint, text = printer(), report_html(pages, title)
     document = weasyprint.HTML(string=text, url_fetcher=_refused)
-    return write_whole(path, lambda part: document.write_pdf(part, pdf_variant=VARIANT))
+    return write_whole(path, lambda part: document.write_pdf(part, pdf_variant=VARIANT, finisher=say_scopes))
+
+
+def say_scopes(_document: Any, pdf: Any) -> None:
+    """Say of every heading cell whether it heads a row or a column, which WeasyPrint does not."""
+    tagged = {one.reference: one for one in pdf.objects if isinstance(one, dict) and one.get("Type") == "/StructElem"}
+    for cell in tagged.values():
+        if cell["S"] == "/TH":
+            part = tagged[tagged[cell["P"]]["P"]]
+            cell["A"]["Scope"] = "/Column" if part["S"] == "/THead" else "/Row"
 
 
 def printer() -> Any:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from ranktrust.errors import RunError
 from ranktrust.evidence import read_fit_checks
 from ranktrust.files import write_text
-from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
+from ranktrust.league import LeagueTable, band_tone, bands_line, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.fit import fit_title
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
@@ -77,6 +77,7 @@ def _entry(table: LeagueTable, folder: Path, run: Path) -> dict[str, Any]:
     return {
         "facts": table.facts,
         "finding": headline(table),
+        "bands": bands_line(table),
         "league": f"{PAGES}/" + league_page(table.facts.indicator),
         "review": f"{PAGES}/" + review_page(table.facts.indicator),
         "sensitivity": compared if (folder / compared).is_file() else "",

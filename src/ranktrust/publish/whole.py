@@ -158,8 +158,9 @@ def _write_files(loaded: Loaded, folder: Path, manifest: Mapping[str, Any]) -> N
         f"Made by ranktrust from run {manifest['run_id']}, {manifest['created']}. The pages beside it say how.",
         *gate_notice(manifest),
     ]
-    write_workbook(tables, folder / WORKBOOK, title=str(study["title"]), facts=facts)
-    write_ods(tables, folder / ODS, title=str(study["title"]), facts=facts)
+    contact = [f"Ask whoever publishes or hosts these files, and quote the run {manifest['run_id']}."]
+    for write, name in ((write_workbook, WORKBOOK), (write_ods, ODS)):
+        write(tables, folder / name, title=str(study["title"]), facts=facts, contact=contact)
     about = _about(loaded, manifest)
     sources = [{name: source[name] for name in ("title", "path") if source[name]} for source in about["sources"]]
     write_tidy(tables, folder, {**about, "sources": sources})

@@ -1,67 +1,87 @@
-"""The published tables as one accessible workbook: a cover, notes, one table a sheet, text always as text."""
+"""The published tables as one accessible Excel workbook, written by gptables: text always as text.
+
+gptables lays sheets out as the Analysis Function's guidance asks. openpyxl then says what it cannot: the language, and
+that a title is a heading.
+"""
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import gptables
 import pandas as pd
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.table import Table
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font, NamedStyle
 
 from ranktrust.files import write_whole
-from ranktrust.publish.sheets import Sheet, Value, sheets_of, width_of
+from ranktrust.publish.sheets import (
+    CONTENTS,
+    NOTE_HEADS,
+    NOTE_SHEET,
+    NOTES,
+    WIDEST,
+    Cover,
+    Sheet,
+    cover_of,
+    sheets_of,
+    used_notes,
+    width_of,
+)
 
-_HEAD: Final = 5
+_TEXTS_ONLY: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_TITLE: Final = Font(name="Arial", size=16, bold=True)
 
 
-def write_workbook(tables: Mapping[str, pd.DataFrame], path: Path, *, title: str, facts: Sequence[str]) -> Path:
-    """Write the workbook to `path`, whole or not at all. `facts` are the sentences of the cover under the title.
+def write_workbook(
+    tables: Mapping[str, pd.DataFrame], path: Path, *, title: str, facts: Sequence[str], contact: Sequence[str]
+) -> Path:
+    """Write the workbook to `path`, whole or not at all. `facts` and `contact` are the sentences of the cover.
 
-    Every text is written as a text, whatever it begins with, so that no cell is a formula.
+    Every text is written as a text, whatever it begins with, so that no cell is a formula, and the only links are those
+    of the contents to the sheets.
     """
-    book = Workbook()
-    first: Worksheet = book.active
-    for place, sheet in enumerate(sheets_of(tables, title=title, facts=facts)):
-        page = first if place == 0 else book.create_sheet()
-        page.title = sheet.name
-        (_table if sheet.table else _lines)(page, sheet)
-    book.properties.title = title
-    book.properties.creator = "ranktrust"
-    book.properties.language = "en-GB"
+    cover, sheets = cover_of(title=title, facts=facts, contact=contact), sheets_of(tables)
+    book = _finished(_written(cover, sheets), cover.title)
     return write_whole(path, book.save)
 
 
-def _lines(page: Worksheet, sheet: Sheet) -> None:
-    """One sentence a cell down the first column; the first is the sheet's title."""
-    for row, line in enumerate(sheet.lines, start=1):
-        _cell(page, row, 1, line).alignment = Alignment(wrap_text=True, vertical="top")
-    page["A1"].font = Font(bold=True, size=15)
-    page.column_dimensions["A"].width = 110
+def _written(cover: Cover, sheets: Sequence[Sheet]) -> BytesIO:
+    """The file as gptables writes it."""
+    file = BytesIO()
+    shown = {sheet.name: _good_practice(sheet) for sheet in sheets}
+    front = gptables.Cover(cover.title, list(cover.intro), list(cover.about), list(cover.contact))
+    marks = used_notes(sheets)
+    notes = pd.DataFrame({NOTE_HEADS[0]: marks, NOTE_HEADS[1]: [NOTES[mark] for mark in marks]})
+    book = gptables.produce_workbook(
+        file, shown, cover=front, notes_table=notes, auto_width=False, workbook_options=_TEXTS_ONLY
+    )
+    for sheet in sheets:
+        page = book.get_worksheet_by_name(sheet.name)
+        for column in range(len(sheet.heads)):
+            page.set_column(column, column, width_of(sheet, column))
+    for name in (CONTENTS, NOTE_SHEET):
+        book.get_worksheet_by_name(name).set_column(0, 0, 24)
+        book.get_worksheet_by_name(name).set_column(1, 1, WIDEST)
+    book.close()
+    return file
 
 
-def _table(page: Worksheet, sheet: Sheet) -> None:
-    """A title, two sentences, an empty row, and one table marked as such from row 5 on."""
-    for row, line in enumerate(sheet.lines, start=1):
-        _cell(page, row, 1, line)
-    page["A1"].font = Font(bold=True, size=15)
-    for column, head in enumerate(sheet.heads, start=1):
-        _cell(page, _HEAD, column, head).font = Font(bold=True)
-        page.column_dimensions[get_column_letter(column)].width = float(width_of(sheet, column - 1))
-    for row, values in enumerate(sheet.rows, start=_HEAD + 1):
-        for column, value in enumerate(values, start=1):
-            _cell(page, row, column, value)
-    last = get_column_letter(len(sheet.heads))
-    page.add_table(Table(displayName=f"table_{sheet.table}", ref=f"A{_HEAD}:{last}{_HEAD + len(sheet.rows)}"))
-    page.freeze_panes = f"B{_HEAD + 1}"
+def _good_practice(sheet: Sheet) -> Any:
+    """The sheet as gptables takes it; `$$mark$$` becomes the number of the note."""
+    frame = pd.DataFrame([list(row) for row in sheet.rows], columns=list(sheet.heads), dtype=object)
+    marks = "".join(f"$${mark}$$" for mark in sheet.notes)
+    first, *more = sheet.lines
+    return gptables.GPTable(frame, sheet.table, sheet.title + marks, instructions=first, legend=more, index_columns={})
 
 
-def _cell(page: Worksheet, row: int, column: int, value: Value) -> Cell:
-    cell: Cell = page.cell(row, column)
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
-    return cell
+def _finished(file: BytesIO, title: str) -> Workbook:
+    """The workbook with its name and its language, each sheet's title marked as a heading."""
+    book = load_workbook(file)
+    book.properties.title = title
+    book.properties.creator = "ranktrust"
+    book.properties.language = "en-GB"
+    book.add_named_style(NamedStyle("Heading 1", font=_TITLE, builtinId=16))
+    for page in book.worksheets:
+        page["A1"].style = "Heading 1"
+    return book
