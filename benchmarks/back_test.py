@@ -3,18 +3,20 @@
 A&E, general acute trusts with figures in all 26 months. For each of the last MONTHS (12) months t + 1, the trajectory
 statement is fitted to the 13 months up to t, and says where every trust's *observed* figure of t + 1 will stand: level
 from the law of the next month given the path, one month's noise, and counting error at the denominator of t. The
-national path steps by the statement's 0.3 or (`steps seen`) by the root mean square of its own steps; ranks do not
-depend on it. Against it:
+national path takes one more step; ranks do not depend on it. Against it:
 
     last month        the rank at t, moved by every change from one month to the next that was seen up to t
     mean of window    the rank of the mean logit of 12 months, moved by its changes to the month after
     a year before     the rank of the same month a year before, moved by every change over twelve months up to t
     no pooling        each trust's Beta(1/2, 1/2) posterior of month t alone, with counting error: no noise, no movement
 
+The first three forecast the share likewise: the logit that they begin with, moved by changes of logits (by 2,000 of
+them at most).
+
 Scores, lower is better: ranked probability score of the rank (Epstein 1969), sum over k of (F(k) - 1{rank <= k})^2
 / (n - 1); negative log score of the rank, each place given 1 / (10 n) more; and the continuous ranked probability score
-of the share seen within four hours, in percentage points, where a forecast gives one. Differences are paired by trust
-and month; their standard errors come from means over blocks of three months.
+of the share seen within four hours, in percentage points. Differences are paired by trust and month; their standard
+errors come from means over blocks of three months.
 """
 
 import sys
@@ -37,7 +39,7 @@ from ranktrust.vocabulary import SCHEMA_VERSION
 
 SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
 SAMPLING = Sampling(draws=2000, tune=1000, chains=4, target_accept=0.8)
-PRIORS = {"national": (0.0, 1.75, 0.3), "s": 0.75, "beta": 0.3}
+PRIORS = {"national": (0.0, 1.75), "step": (2.0, 15.0), "s": 0.75, "beta": 0.3}
 RESULTS = Path(__file__).resolve().parents[1] / "src/ranktrust/evidence/references"
 
 
@@ -80,36 +82,36 @@ def window_panel(panel, y, n):
     )  # fmt: skip
 
 
-def next_month(paths, parts, times, steps, rng):
+def next_month(paths, parts, times, rng):
     """Levels of the month after the last, draw by trust.
 
     `paths` are total (draw, trust, month), what context explains (draw, trust) and the national path (draw, month).
 
-    `parts` are s, share, moving and persistence by draw. Distances from the national path are jointly normal over
-    months (models/trajectory_proportion.py); the path takes a step of the sd in `steps`, by draw.
+    `parts` are s, share, moving, persistence and step by draw. Distances from the national path are jointly normal over
+    months (models/trajectory_proportion.py); the path takes a step of the sd `step`.
     """
     total, adjustment, national = paths
     lags = np.abs(np.r_[times, times[-1] + 1][:, None] - np.r_[times, times[-1] + 1][None, :])
     levels = np.empty(total.shape[:2])
-    for draw, (s, share, moving, persistence) in enumerate(parts):
+    for draw, (s, share, moving, persistence, step) in enumerate(parts):
         lasting = (1 - share) * (1 - moving + moving * persistence**lags)
         law = s**2 * (lasting + share * np.eye(len(lags)))
         weight = np.linalg.solve(law[:-1, :-1], law[:-1, -1])
         distance = total[draw] - adjustment[draw][:, None] - national[draw]
         sd = np.sqrt(law[-1, -1] - weight @ law[:-1, -1])
-        path = national[draw, -1] + steps[draw] * rng.normal()
+        path = national[draw, -1] + step * rng.normal()
         levels[draw] = path + adjustment[draw] + distance @ weight + sd * rng.normal(size=total.shape[1])
     return levels
 
 
 def model_forecast(panel, y, n, cache, rng):
-    """Draws of the next month's share, draw by trust, by how the national path steps; and how long the fit took."""
+    """Draws of the next month's share, draw by trust, and how long the fit took."""
     began = time.monotonic()
     window = window_panel(panel, y, n)
     seed = np.random.SeedSequence(SEED)
     tree = fit(window, load_model("trajectory_estimate"), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
                predictive=False)  # fmt: skip
-    names = ("s", "unattributed_share", "moving", "persistence")
+    names = ("s", "unattributed_share", "moving", "persistence", "step")
     judged(tree, names)
     rows = tree["posterior"].to_dataset()
     rows = rows.stack(sample=("chain", "draw")).transpose("sample", ...)  # noqa: PD013 - xarray
@@ -117,10 +119,8 @@ def model_forecast(panel, y, n, cache, rng):
     adjustment = rows["beta"].to_numpy() @ window["context"].T
     total = rows["total"].transpose("sample", "trust", "period").to_numpy()
     paths = (total, adjustment, rows["national"].to_numpy())
-    seen = np.sqrt((np.diff(paths[2], axis=1) ** 2).mean(axis=1))
-    steps = {"trajectory": np.full_like(seen, PRIORS["national"][2]), "trajectory, steps seen": seen}
-    levels = {name: next_month(paths, parts, window["period_time"], step, rng) for name, step in steps.items()}
-    return {name: counted(each, n.iloc[-1].to_numpy(), rng) for name, each in levels.items()}, time.monotonic() - began
+    levels = next_month(paths, parts, window["period_time"], rng)
+    return counted(levels, n.iloc[-1].to_numpy(), rng), time.monotonic() - began
 
 
 def judged(tree, names):
@@ -174,18 +174,23 @@ def crps(draws, value):
     return np.abs(draws - value).mean(axis=0) - spread / 2
 
 
-def changes_up_to(ranks, logit, t):
-    """Rank changes seen up to month t by baseline, and the rank that each begins with."""
-    n = ranks.shape[1]
-    means = {u: ranks_of(logit[u - 11 : u + 1].mean(axis=0)) for u in range(11, t + 1)}
+def changes_up_to(values, means, t):
+    """Changes of `values` (month by trust) seen up to month t, by baseline, and the value that each begins with.
+
+    `means` are by month those of the twelve months up to it; values are ranks or logits.
+    """
+    none = np.zeros(values.shape[1], values.dtype)
     return {
-        "last month": (ranks[t], np.diff(ranks[: t + 1], axis=0).ravel()),
-        "mean of window": (
-            means[t],
-            np.concatenate([ranks[u + 1] - means[u] for u in range(11, t)] or [np.zeros(n, int)]),
-        ),
-        "a year before": (ranks[t - 11], (ranks[12 : t + 1] - ranks[: t - 11]).ravel()),
+        "last month": (values[t], np.diff(values[: t + 1], axis=0).ravel()),
+        "mean of window": (means[t], np.concatenate([values[u + 1] - means[u] for u in range(11, t)] or [none])),
+        "a year before": (values[t - 11], (values[12 : t + 1] - values[: t - 11]).ravel()),
     }
+
+
+def moved(now, changes, rng):
+    """Draws of shares, draw by trust: the logits `now`, moved by changes seen, by DRAWS of them at most."""
+    some = changes if len(changes) <= DRAWS else rng.choice(changes, DRAWS, replace=False)
+    return 1 / (1 + np.exp(-(now + some[:, None])))
 
 
 def one_month(panel, y, n, t, cache):
@@ -193,15 +198,18 @@ def one_month(panel, y, n, t, cache):
     rng = np.random.default_rng([SEED, t])
     shares, logit = (y / n).to_numpy(), logits(y, n).to_numpy()
     ranks, size = ranks_of(shares), y.shape[1]
+    means = {u: logit[u - 11 : u + 1].mean(axis=0) for u in range(11, t + 1)}
     ours, seconds = model_forecast(panel, y.iloc[t - WINDOW + 1 : t + 1], n.iloc[t - WINDOW + 1 : t + 1], cache, rng)
     alone = no_pooling(y.iloc[t].to_numpy(), n.iloc[t].to_numpy(), rng)
-    drawn = {**ours, "no pooling": alone}
+    drawn = {"trajectory": ours, "no pooling": alone}
     pmfs = {name: rank_pmf(shares_drawn) for name, shares_drawn in drawn.items()}
-    pmfs |= {name: kernel_pmf(now, moved, size) for name, (now, moved) in changes_up_to(ranks, logit, t).items()}
+    placed = {u: ranks_of(mean) for u, mean in means.items()}
+    pmfs |= {name: kernel_pmf(*found, size) for name, found in changes_up_to(ranks, placed, t).items()}
+    drawn |= {name: moved(*found, rng) for name, found in changes_up_to(logit, means, t).items()}
     rows = []
     for name, pmf in pmfs.items():
         rps, log = rank_scores(pmf, ranks[t + 1])
-        level = 100 * crps(drawn[name], shares[t + 1]) if name in drawn else np.full(size, np.nan)
+        level = 100 * crps(drawn[name], shares[t + 1])
         rows.append(pd.DataFrame({"month": y.index[t + 1][:7], "forecast": name, "trust": y.columns, "rps": rps,
                                   "log": log, "crps": level}))  # fmt: skip
     print(f"{y.index[t + 1][:7]}: fitted in {seconds:.0f} s", file=sys.stderr, flush=True)

@@ -8,7 +8,7 @@ Statement, for trust i, period t at time time_t, indicator j of kind k[j], with 
     total_itj     = national_tj + x_i beta_j + d_itj                     sum_i d_itj = 0 for every t and j
     cov(d_itj, d_iuk) = s_j s_k sqrt(b_j b_k) R_jk T_tu + s_j^2 (1 - b_j) 1(t = u, j = k)
     T_tu          = 1 - moving + moving persistence^|time_t - time_u|    b_j = 1 - unattributed_share_j
-    national_first,j ~ Normal,   national_tj - national_t-1,j ~ Normal(0, step)
+    national_first,j ~ Normal,   national_tj - national_t-1,j ~ Normal(0, step_j)
     outcome_itj     = total_itj - e_itj,   e the noise of variance s_j^2 (1 - b_j)
     performance_itj = outcome_itj - x_i beta_j
 
@@ -19,7 +19,8 @@ profile are the cases of one indicator and of one period.
 
 Priors, by kind (ratio, proportion, estimate), are those of the trajectories and the profile:
 
-    national: first ~ Normal(0, 0.2), Normal(0, 1.75), Normal(5, 2.5); steps 0.1, 0.3, 0.2
+    national_first,j ~ Normal(0, 0.2), Normal(0, 1.75), Normal(5, 2.5)
+    step_j ~ Gamma(2, 40), Gamma(2, 15), Gamma(2, 20)
     s_j   ~ HalfNormal(0.25), HalfNormal(0.75), HalfNormal(0.5)
     beta  ~ Normal(0, 0.15), Normal(0, 0.3), Normal(0, 0.2)
     R     ~ LKJ(concentration 2),  moving ~ Beta(1.5, 1.5),  persistence ~ Beta(6.5, 2)
@@ -37,9 +38,11 @@ import pytensor.tensor as pt
 NEEDS = ("trust_idx", "period_idx", "indicator_idx", "kind_idx", "period_time", "context")
 
 PRIORS = {
-    "national_ratio": (0.0, 0.2, 0.1),
-    "national_proportion": (0.0, 1.75, 0.3),
-    "national_estimate": (5.0, 2.5, 0.2),
+    "national_ratio": (0.0, 0.2),
+    "national_proportion": (0.0, 1.75),
+    "national_estimate": (5.0, 2.5),
+    "step_shape": 2.0,
+    "step_rate": (40.0, 15.0, 20.0),
     "s": (0.25, 0.75, 0.5),
     "beta": (0.15, 0.3, 0.2),
     "concentration": 2.0,
@@ -102,6 +105,7 @@ def build(panel, priors=PRIORS):
         x = pm.Data("context", panel["context"], dims=("trust", "covariate"))
         prior = {name: pm.Data(f"prior_{name}", np.asarray(numbers, float)) for name, numbers in priors.items()}
 
+        step = pm.Gamma("step", prior["step_shape"], prior["step_rate"][kind], dims="indicator")
         s = pm.HalfNormal("s", prior["s"][kind], dims="indicator")
         beta = pm.Normal("beta", 0.0, prior["beta"][kind][:, None], dims=("indicator", "covariate"))
         moving = pm.Beta("moving", prior["moving"][0], prior["moving"][1])
@@ -117,7 +121,8 @@ def build(panel, priors=PRIORS):
         ratio, across = pt.linalg.eigh(signal @ signal.T)
         lag = pt.abs(time[:, None] - time[None, :])
         time_ratio, over_time = pt.linalg.eigh(1 - moving + moving * persistence**lag)
-        national = pt.stack([prior[f"national_{name}"] for name in ("ratio", "proportion", "estimate")])[kind]
+        start = pt.stack([prior[f"national_{name}"] for name in ("ratio", "proportion", "estimate")])[kind]
+        national = pt.concatenate([start, step[:, None]], axis=1)
         adjustment, dims = x @ beta.T, ("trust", "period", "indicator")
         total = pm.CustomDist(
             "total",

@@ -18,7 +18,9 @@ trusts at the covariates' reference, not the England figure. A period that a tru
 
 Priors (log odds scale):
 
-    national: first ~ Normal(0, 1.75), step 0.3: nearly flat; a month may take 0.75 to 0.62 or 0.84
+    national_first ~ Normal(0, 1.75)  nearly flat
+    step  ~ Gamma(2, 15)              90 % between 0.024 and 0.32: at the median of 0.11, a month takes 0.75 within 0.70
+                                      and 0.79
     s     ~ HalfNormal(0.75)          at the median s of 0.5 and a national 0.75, 95 % of trusts within 0.53 and 0.89
     beta  ~ Normal(0, 0.3)            one sd of a covariate moves a proportion of 0.75 to 0.62 or 0.84 at most
     moving ~ Beta(1.5, 1.5)           no view on how much of a trust's distance lasts
@@ -38,7 +40,8 @@ import pytensor.tensor as pt
 NEEDS = ("numerator", "denominator", "trust_idx", "period_idx", "period_time", "context")
 
 PRIORS = {
-    "national": (0.0, 1.75, 0.3),
+    "national": (0.0, 1.75),
+    "step": (2.0, 15.0),
     "s": 0.75,
     "beta": 0.3,
     "moving": (1.5, 1.5),
@@ -47,23 +50,23 @@ PRIORS = {
 }
 
 
-def log_total(total, adjustment, root, prior):
+def log_total(total, adjustment, root, walk):
     level = total - adjustment[:, None]
     path = level.mean(axis=0)
     scaled = pt.linalg.solve_triangular(root, (level - path).T, lower=True, b_ndim=2)
     n, periods = total.shape[0], total.shape[1]
     around = -(n - 1) * (periods * np.log(2 * np.pi) / 2 + pt.log(pt.diag(root)).sum()) - (scaled**2).sum() / 2
-    start = pm.logp(pm.Normal.dist(prior[0], prior[1]), path[0])
-    steps = pm.logp(pm.Normal.dist(0.0, prior[2]), path[1:] - path[:-1]).sum()
+    start = pm.logp(pm.Normal.dist(walk[0], walk[1]), path[0])
+    steps = pm.logp(pm.Normal.dist(0.0, walk[2]), path[1:] - path[:-1]).sum()
     return around + start + steps - periods * pt.log(n) / 2
 
 
-def draw_total(adjustment, root, prior, rng=None, size=None):
+def draw_total(adjustment, root, walk, rng=None, size=None):
     shape = (*(size or ()), len(adjustment), len(root))
-    steps = rng.normal(size=(*shape[:-2], 1, shape[-1])) * np.r_[prior[1], np.repeat(prior[2], len(root) - 1)]
+    steps = rng.normal(size=(*shape[:-2], 1, shape[-1])) * np.r_[walk[1], np.repeat(walk[2], len(root) - 1)]
     around = rng.normal(size=shape) @ root.T
     centred = around - around.mean(axis=-2, keepdims=True)
-    return adjustment[:, None] + prior[0] + np.cumsum(steps, axis=-1) + centred
+    return adjustment[:, None] + walk[0] + np.cumsum(steps, axis=-1) + centred
 
 
 def build(panel, priors=PRIORS):
@@ -76,6 +79,7 @@ def build(panel, priors=PRIORS):
         x = pm.Data("context", panel["context"], dims=("trust", "covariate"))
         prior = {name: pm.Data(f"prior_{name}", np.asarray(numbers, float)) for name, numbers in priors.items()}
 
+        step = pm.Gamma("step", prior["step"][0], prior["step"][1])
         s = pm.HalfNormal("s", prior["s"])
         moving = pm.Beta("moving", prior["moving"][0], prior["moving"][1])
         persistence = pm.Beta("persistence", prior["persistence"][0], prior["persistence"][1])
@@ -91,7 +95,7 @@ def build(panel, priors=PRIORS):
             "total",
             adjustment,
             root,
-            prior["national"],
+            pt.stack([prior["national"][0], prior["national"][1], step]),
             logp=log_total,
             random=draw_total,
             signature="(n),(p,p),(k)->(n,p)",

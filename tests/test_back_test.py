@@ -49,16 +49,26 @@ def test_changes_are_those_seen_up_to_the_month(back_test):
     rng = np.random.default_rng(3)
     logit = rng.normal(size=(16, 4))
     ranks = back_test.ranks_of(logit)
-    found = back_test.changes_up_to(ranks, logit, 13)
+    found = back_test.changes_up_to(ranks, {u: ranks[u - 1] for u in range(11, 16)}, 13)
     now, moved = found["a year before"]
     assert (now == ranks[2]).all()
     assert moved.tolist() == [*(ranks[12] - ranks[0]), *(ranks[13] - ranks[1])]
     assert len(found["last month"][1]) == 13 * 4
     later = logit.copy()
     later[14:] += 5 * rng.normal(size=(2, 4))
-    again = back_test.changes_up_to(back_test.ranks_of(later), later, 13)
+    placed = back_test.ranks_of(later)
+    again = back_test.changes_up_to(placed, {u: placed[u] if u > 13 else ranks[u - 1] for u in range(11, 16)}, 13)
     for name, parts in found.items():
         assert all((one == two).all() for one, two in zip(parts, again[name], strict=True)), name
+
+
+def test_a_share_is_moved_on_the_scale_of_log_odds_by_the_changes_seen(back_test):
+    now, changes = np.array([0.0, 1.0, -2.0]), np.array([-0.5, 0.0, 0.5, 2.0])
+    shares = back_test.moved(now, changes, np.random.default_rng(5))
+    assert shares.shape == (4, 3)
+    np.testing.assert_allclose(back_test.logits(shares * 1e9, 1e9), now + changes[:, None], atol=1e-6)
+    drawn = back_test.moved(np.zeros(1), np.arange(9000) / 9000, np.random.default_rng(6))
+    assert len(drawn) == back_test.DRAWS == len(np.unique(drawn))
 
 
 def test_the_next_month_follows_the_path_that_is_given(back_test):
@@ -66,8 +76,8 @@ def test_the_next_month_follows_the_path_that_is_given(back_test):
     total = np.tile(np.array([[[1.0, 1.0], [-1.0, -1.0]]]), (4000, 1, 1))
     paths = (total, np.zeros((4000, 2)), np.zeros((4000, 2)))
     for share, centre in ((1e-6, 1.0), (1 - 1e-9, 0.0)):
-        parts = np.tile([0.5, share, 1e-9, 0.9], (4000, 1))
-        levels = back_test.next_month(paths, parts, np.arange(2.0), np.full(4000, 0.3), np.random.default_rng(4))
+        parts = np.tile([0.5, share, 1e-9, 0.9, 0.3], (4000, 1))
+        levels = back_test.next_month(paths, parts, np.arange(2.0), np.random.default_rng(4))
         apart = (levels[:, 0] - levels[:, 1]) / 2
         assert apart.mean() == pytest.approx(centre, abs=0.03)
         assert levels.mean(axis=1).std() == pytest.approx(0.3 if share < 0.5 else (0.09 + 0.125) ** 0.5, rel=0.06)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from oracles.second_statements import SECOND, zero_sum, zero_sum_normal
 from panels import make_panel
+from pytensor.graph.traversal import explicit_graph_inputs
 from scipy import integrate, stats
 
 from ranktrust.assets import list_assets
@@ -35,7 +36,9 @@ def random_points(model, count=5, seed=1):
 def levels_of(model):
     values = model.replace_rvs_by_values([model[name] for name in LEVELS])
     compiled = model.compile_fn(values, on_unused_input="ignore", **QUICK)
-    return lambda point: dict(zip(LEVELS, compiled(point), strict=True))
+    used = {each.name for each in explicit_graph_inputs(values)}
+    given = lambda point: {name: value for name, value in point.items() if name in used}  # noqa: E731 - one line
+    return lambda point: dict(zip(LEVELS, compiled(given(point)), strict=True))
 
 
 def density_of(model, *names):
@@ -77,12 +80,13 @@ def test_log_densities_agree(two_ways):
 
 
 def test_levels_agree(two_ways):
+    """To nine digits, or to 1e-8: trajectories add 1e-9 to the variances of the noise before their root is taken."""
     model, points, second = two_ways
     levels = levels_of(model)
     for point, (_, found) in zip(points, second, strict=True):
         first = levels(point)
         for name in LEVELS:
-            np.testing.assert_allclose(first[name], found[name], rtol=1e-9, atol=1e-9, err_msg=name)
+            np.testing.assert_allclose(first[name], found[name], rtol=1e-9, atol=1e-8, err_msg=name)
 
 
 def test_zero_sum_values_sum_to_zero_at_the_same_length():

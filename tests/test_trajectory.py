@@ -13,7 +13,7 @@ from ranktrust.model import load_model
 
 SEED = 20261122
 SHORT = Sampling(draws=400, tune=500)
-PARAMETERS = ("s", "moving", "persistence", "share_of_upper", "beta", "total", "z")
+PARAMETERS = ("step", "s", "moving", "persistence", "share_of_upper", "beta", "total", "z")
 
 
 def point_of(model, seed):

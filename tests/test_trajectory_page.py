@@ -429,7 +429,7 @@ def test_what_a_run_keeps_is_small_and_enough():
     panels, _ = drawn_of(panel, fit)
     kept = kept_of(fit, panels)
     assert kept["posterior"]["outcome"].dtype == np.float32
-    assert set(kept["posterior"].data_vars) == {"outcome", "national", "s", "moving", "persistence",
+    assert set(kept["posterior"].data_vars) == {"outcome", "national", "step", "s", "moving", "persistence",
                                                 "unattributed_share", "beta"}  # fmt: skip
     assert kept["constant_data"]["context"].dims == ("trust", "covariate")
     assert kept.attrs["model"] == "trajectory_proportion"

@@ -14,7 +14,13 @@ from ranktrust.panel import span_panels, spans_of
 SEED = 20261122
 CHAINS, DRAWS = 4, 250
 TRUSTS, MONTHS = 8, 5
-PRIORS = {"s": 0.75, "moving": [1.5, 1.5], "persistence": [6.5, 2.0], "unattributed_share": [1.0, 4.0, 1.0]}
+PRIORS = {
+    "step": [2.0, 15.0],
+    "s": 0.75,
+    "moving": [1.5, 1.5],
+    "persistence": [6.5, 2.0],
+    "unattributed_share": [1.0, 4.0, 1.0],
+}
 QUESTION = Question("tiny", "A tiny study", "trust", "eight made-up trusts", "y ~ Binomial", "this_period")
 
 
@@ -37,7 +43,7 @@ def fit_of(panel, paths, *, spread=0.05, step=0.0, seed=SEED):
     outcome = national[:, :, None, :] + around
     coords = {"trust": panel.coords["trust"], "period": list(panel.periods), "covariate": ["x0"]}
     dims = ("chain", "draw", "trust", "period")
-    scalars = {"s": 0.4, "moving": 0.3, "persistence": 0.85, "unattributed_share": 0.05}
+    scalars = {"step": 0.1, "s": 0.4, "moving": 0.3, "persistence": 0.85, "unattributed_share": 0.05}
     posterior = {name: (dims[:2], value * rng.uniform(0.9, 1.1, (CHAINS, DRAWS))) for name, value in scalars.items()}
     posterior |= dict.fromkeys(("outcome", "performance", "total"), (dims, outcome))
     posterior |= {"national": (("chain", "draw", "period"), national)}

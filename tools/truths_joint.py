@@ -87,6 +87,7 @@ def parameters_of(name, path):
     found |= {
         "moving": MOVING,
         "persistence": PERSISTENCE,
+        "step": each(STEP),
         "national": path.tolist() if several else path[:, 0].tolist(),
     }
     found["unattributed_share"] = [SHARE[form]] * len(kinds) if several else SHARE[form]

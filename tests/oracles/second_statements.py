@@ -43,6 +43,11 @@ def half_normal(value, sd):
     return np.log(2) + stats.norm.logpdf(value, 0, sd)
 
 
+def gamma(value, shape, rate):
+    """Log-density of Gamma(shape, rate)."""
+    return stats.gamma.logpdf(value, shape, scale=1 / rate)
+
+
 def centre(fields, prior, point):
     """m_i, the adjustment x_i beta, and the log-density of everything that they are made of."""
     adjustment = fields["context"] @ point["beta"]
@@ -163,16 +168,18 @@ def trajectory(log_likelihood):
 
     def statement(fields, prior, point):
         s, of_s = positive(point, "s")
+        step, of_step = positive(point, "step")
         moving, of_moving = unit(point, "moving")
         persistence, of_persistence = unit(point, "persistence")
         share, of_share = share_of(prior, point)
         adjustment, total, z = fields["context"] @ point["beta"], point["total"], point["z"]
         cov = trajectory_density.covariance(s, share, moving, persistence, fields["period_time"])
         log_density = half_normal(s, prior["s"]) + of_s + of_share
+        log_density += gamma(step, *prior["step"]) + of_step
         log_density += stats.beta.logpdf(moving, *prior["moving"]) + of_moving
         log_density += stats.beta.logpdf(persistence, *prior["persistence"]) + of_persistence
         log_density += stats.norm.logpdf(point["beta"], 0, prior["beta"]).sum() + stats.norm.logpdf(z).sum()
-        log_density += trajectory_density.log_total(total, adjustment, cov, prior["national"])
+        log_density += trajectory_density.log_total(total, adjustment, cov, (*prior["national"], step))
         outcome = trajectory_density.outcome(total, adjustment, cov, s**2 * share, z)
         levels = {"total": total, "outcome": outcome, "performance": outcome - adjustment[:, None]}
         cell = {**fields, "trust_idx": np.arange(len(fields["trust_idx"]))}
@@ -270,7 +277,7 @@ def profile_trajectory(fields, prior, point):
     """The covariance of a trust's distances written out whole, over periods and indicators together."""
     kind, time = fields["kind_idx"], fields["period_time"]
     d, periods = len(kind), len(time)
-    s, of_s = positive(point, "s")
+    (s, of_s), (step, of_step) = positive(point, "s"), positive(point, "step")
     (moving, of_moving), (persistence, of_persistence) = unit(point, "moving"), unit(point, "persistence")
     share, of_share = unit(point, "unattributed_share")
     correlation, of_root = correlation_of(point["correlation_root_cholesky_corr__"], d)
@@ -287,7 +294,8 @@ def profile_trajectory(fields, prior, point):
     path = (rows[0] / np.sqrt(n)).reshape(periods, d)
     log_density = stats.multivariate_normal(np.zeros(periods * d), whole).logpdf(rows[1:]).sum()
     log_density += stats.norm.logpdf(path[0], own[:, 0], own[:, 1]).sum() - periods * d * np.log(n) / 2
-    log_density += stats.norm.logpdf(np.diff(path, axis=0), 0, own[:, 2]).sum()
+    log_density += stats.norm.logpdf(np.diff(path, axis=0), 0, step).sum()
+    log_density += gamma(step, prior["step_shape"], np.array(prior["step_rate"])[kind]).sum() + of_step
     log_density += half_normal(s, np.array(prior["s"])[kind]).sum() + of_s + of_share + of_moving + of_persistence
     log_density += stats.beta.logpdf(share, *prior["unattributed_share"]).sum()
     log_density += stats.beta.logpdf(moving, *prior["moving"]) + stats.beta.logpdf(persistence, *prior["persistence"])

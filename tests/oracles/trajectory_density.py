@@ -15,14 +15,14 @@ def covariance(s, unattributed_share, moving, persistence, time):
     return s**2 * ((1 - unattributed_share) * lasting + unattributed_share * np.eye(len(time)))
 
 
-def log_total(total, adjustment, cov, prior):
+def log_total(total, adjustment, cov, walk):
     level = total - adjustment[:, None]
     n, periods = level.shape
     rows = helmert(n, full=True) @ level
     path = rows[0] / np.sqrt(n)
     around = stats.multivariate_normal(np.zeros(periods), cov).logpdf(rows[1:]).sum()
-    steps = stats.norm(0, prior[2]).logpdf(np.diff(path)).sum()
-    return around + stats.norm(prior[0], prior[1]).logpdf(path[0]) + steps - periods * np.log(n) / 2
+    steps = stats.norm(0, walk[2]).logpdf(np.diff(path)).sum()
+    return around + stats.norm(walk[0], walk[1]).logpdf(path[0]) + steps - periods * np.log(n) / 2
 
 
 def outcome_given_total(total, adjustment, cov, noise_variance):

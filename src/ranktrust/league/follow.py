@@ -144,19 +144,21 @@ def _priors(fit: xr.DataTree) -> dict[str, Any]:
 
 
 def _prior_of(name: str, priors: Mapping[str, Any]) -> Any:
-    """The prior of a parameter: half-normal of s, Beta of a share; None where the numbers are of another form."""
+    """The prior of a parameter: half-normal of s, Gamma of step, Beta of a share; None where numbers are otherwise."""
     numbers = priors.get(name)
     if name == "s" and isinstance(numbers, float | int):
         return stats.halfnorm(scale=numbers)
     if not isinstance(numbers, list | tuple) or len(numbers) not in {2, 3}:
         return None
+    if name == "step":
+        return stats.gamma(numbers[0], scale=1 / numbers[1])
     return stats.beta(numbers[0], numbers[1], scale=numbers[2] if len(numbers) == 3 else 1.0)
 
 
 def _parameters(drawn: Quantities, priors: Mapping[str, Any]) -> pd.DataFrame:
-    """Posterior mean and 95 % interval of each parameter, beside its prior's median and interval where it is a Beta."""
+    """Posterior mean and 95 % interval of each parameter, beside its prior's median and interval where known."""
     rows = []
-    for name in PARAMETERS:
+    for name in (each for each in (*PARAMETERS, "step") if each in drawn.parameters):
         draws, prior = drawn.parameters[name].to_numpy(), _prior_of(name, priors)
         bounds = np.quantile(draws, [0.025, 0.975])
         known = [np.nan] * 3 if prior is None else list(prior.ppf([0.5, 0.025, 0.975]))

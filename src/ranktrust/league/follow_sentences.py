@@ -22,6 +22,7 @@ PARAMETER_WORDS = {
     "moving": "moving share of a trust's distance from the path",
     "persistence": "persistence from one period to the next",
     "unattributed_share": "noise of one period, as a share of variance",
+    "step": "step of the national path from one period to the next (sd)",
 }
 
 

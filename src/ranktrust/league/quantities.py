@@ -13,6 +13,8 @@ from ranktrust.vocabulary import PERIOD, TRUST, Kind
 
 LEVELS = ("total", "outcome", "performance")
 PARAMETERS = ("s", "moving", "persistence", "unattributed_share")
+MORE = ("beta", "step")
+"""Parameters that a statement may do without: effects of context, and the sd of the national path's steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +66,8 @@ def quantities(fit: xr.DataTree, panels: SpanPanels) -> Quantities:
     places = [panels.every.periods.index(label) for label in spans.window]
     both = reported(panels.every, [spans.before, spans.latest])
     outcome = posterior["outcome"].sel({TRUST: list(both)})
-    kept = {name: posterior[name] for name in ("beta",) if name in posterior}
-    now, mean = {"s": posterior["s"], **kept}, {"s": _sd(posterior, times[places]), **kept}
+    beta = {name: posterior[name] for name in ("beta",) if name in posterior}
+    now, mean = {"s": posterior["s"], **beta}, {"s": _sd(posterior, times[places]), **beta}
     return Quantities(
         latest=_levels(posterior, panels.latest, (spans.latest,), kind).assign(now),
         window=_levels(posterior, panels.window, spans.window, kind).assign(mean),
@@ -73,7 +75,7 @@ def quantities(fit: xr.DataTree, panels: SpanPanels) -> Quantities:
         now=outcome.sel({PERIOD: spans.latest}, drop=True),
         national=posterior["national"],
         paths=posterior["outcome"],
-        parameters={name: posterior[name] for name in (*PARAMETERS, *kept)},
+        parameters={name: posterior[name] for name in (*PARAMETERS, *MORE) if name in posterior},
         periods=(spans.before, spans.latest),
     )
 

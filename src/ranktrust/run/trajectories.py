@@ -34,7 +34,7 @@ from ranktrust.study import Asked, Followed, Study
 from ranktrust.vocabulary import COVARIATE, TRUST
 
 NOTEBOOK = "change_over_time"
-KEPT = ("outcome", "national", "s", "moving", "persistence", "unattributed_share", "beta")
+KEPT = ("outcome", "national", "step", "s", "moving", "persistence", "unattributed_share", "beta")
 """What a run keeps of a trajectory's posterior: total and performance follow from figures and from context."""
 
 
