@@ -29,7 +29,8 @@ import pandas as pd
 
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
-from ranktrust.files import write_json
+from ranktrust.evidence.back_test import STATEMENT
+from ranktrust.files import sha256_of, write_json
 from ranktrust.fit import Sampling, fit
 from ranktrust.gate import series_diagnostics
 from ranktrust.model import load_model
@@ -109,7 +110,7 @@ def model_forecast(panel, y, n, cache, rng):
     began = time.monotonic()
     window = window_panel(panel, y, n)
     seed = np.random.SeedSequence(SEED)
-    tree = fit(window, load_model("trajectory_estimate"), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
+    tree = fit(window, load_model(STATEMENT), seed=seed, sampling=SAMPLING, priors=PRIORS, cache=cache,
                predictive=False)  # fmt: skip
     names = ("s", "unattributed_share", "moving", "persistence", "step")
     judged(tree, names)
@@ -231,6 +232,20 @@ def summary(scores):
     return pd.DataFrame(rows).set_index("forecast").sort_values("rps")
 
 
+def markdown(table):
+    """The table of benchmarks/README.md."""
+    heads = ("forecast", "ranked probability score", "less the trajectory's", "log score", "less",
+             "share, percentage points", "less")  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---|--:|--:|--:|--:|--:|--:|"]
+    for name, row in table.iterrows():
+        cells = [name]
+        for key, digits in (("rps", 4), ("log", 3), ("crps", 3)):
+            less = f"{row[f'{key}_less_ours']:.{digits}f} ± {row[f'{key}_error']:.{digits}f}"
+            cells += [f"{row[key]:.{digits}f}", "" if name == "trajectory" else less]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def main(months=12):
     panel, y, n = figures()
     cache = {}
@@ -239,10 +254,11 @@ def main(months=12):
     table.to_csv(RESULTS / "back_test.csv")
     seen = sorted(scores["month"].unique())
     facts = {"indicator": panel.only.name, "measured": date.today().isoformat(), "trusts": y.shape[1],
-             "months": months, "first": seen[0], "last": seen[-1], "window": WINDOW, "block": BLOCK}  # fmt: skip
+             "months": months, "first": seen[0], "last": seen[-1], "window": WINDOW, "block": BLOCK,
+             "model_sha256": sha256_of(find_asset("models", STATEMENT))}  # fmt: skip
     write_json(RESULTS / "back_test.json", {"schema_version": SCHEMA_VERSION, **facts})
     print(f"{y.shape[1]} trusts, {months} months")
-    print(table.to_string())
+    print(markdown(table))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,15 @@ import pandas as pd
 import pytest
 
 from ranktrust import publish
+from ranktrust.assets import find_asset
 from ranktrust.evidence import BackTest, read_back_test
+from ranktrust.files import sha256_of
 from ranktrust.publish.back_test import back_test_sentences
 
 COLUMNS = [f"{score}{part}" for part in ("", "_less_ours", "_error") for score in ("rps", "log", "crps")]
-FACTS = {"indicator": "made", "measured": "2026-11-23", "trusts": 9, "months": 12, "first": "2025-06",
-         "last": "2026-05", "window": 13, "block": 3}  # fmt: skip
+NOW = sha256_of(find_asset("models", "trajectory_estimate"))
+FACTS = {"model_sha256": NOW, "indicator": "made", "measured": "2026-11-23", "trusts": 9, "months": 12,
+         "first": "2025-06", "last": "2026-05", "window": 13, "block": 3}  # fmt: skip
 NAN = float("nan")
 ROWS = {
     "trajectory": (0.05, 3.7, 2.45, 0, 0, 0, 0, 0, 0),
@@ -47,6 +50,13 @@ def test_the_verdict_comes_first_and_what_is_not_beaten_is_named_with_its_number
     worse = found.scores.copy()
     worse["rps_less_ours"] = -0.01
     assert "better than by none of 2 simpler forecasts" in back_test_sentences(replace(found, scores=worse))[0]
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, None])
+def test_a_statement_that_was_changed_since_is_said_first(found, digest):
+    said = back_test_sentences(replace(found, facts={**FACTS, "model_sha256": digest}))
+    assert said[0].startswith("The statement has been changed since its forecasts were scored")
+    assert said[1:] == back_test_sentences(found)
 
 
 def test_the_committed_back_test_is_of_a_year_of_ae_and_is_on_its_page():

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import conjugate
 import numpy as np
 import pytest
 from league_tables import tiny_table
@@ -14,7 +15,15 @@ from ranktrust import publish
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
 from ranktrust.errors import FitError, UsageError
-from ranktrust.evidence import coverage_table, current_certificate, rank_curves, read_certificate, read_records
+from ranktrust.evidence import (
+    coverage_table,
+    current_certificate,
+    findings_of,
+    rank_curves,
+    read_certificate,
+    read_records,
+)
+from ranktrust.evidence.certificate import FEWEST, verdict_of
 from ranktrust.figures import coverages_drawing, places_drawing
 from ranktrust.fit import Sampling, simulate
 from ranktrust.model import load_model
@@ -101,7 +110,7 @@ def test_the_command_writes_a_certificate_and_its_page(calibrated):
     assert certificate["model_sha256"] == load_model("proportion_independent").sha256
     assert certificate["study_sha256"] == read_study(study).sha256
     page = (folder / "calibration.html").read_text(encoding="utf-8")
-    assert "3 simulated panels" in page
+    assert "Too few to say that claims hold: 3 simulated panels" in page or certificate["verdict"] == "failed"
     assert page.count("<h1") == 1
     assert not re.search(r"<script|src=\"http", page)
 
@@ -142,11 +151,49 @@ def test_the_kind_that_proves_most_comes_first(tmp_path):
     for kind, count in (("design", 500), ("prior", 20), ("prior", 50), ("misspecified", 900)):
         certificate = {"schema_version": 1, "design_sha256": "ab", "kind": kind, "simulations": count}
         (tmp_path / f"{kind}{count}").mkdir()
-        (tmp_path / f"{kind}{count}" / "certificate.json").write_text(json.dumps(certificate))
+        (tmp_path / f"{kind}{count}" / "certificate.json").write_text(json.dumps({**certificate, "verdict": "passed"}))
         (tmp_path / f"{kind}{count}" / "calibration.html").touch()
     folder, _ = current_certificate(tmp_path, "ab")
     assert folder.name == "prior50"
     assert current_certificate(tmp_path, "cd") is None
+
+
+def test_no_pass_beside_it_hides_a_calibration_that_failed(tmp_path):
+    for kind, count, verdict in (("prior", 300, "passed"), ("design", 50, "failed"), ("design", 900, "passed")):
+        certificate = {"schema_version": 1, "design_sha256": "ab", "kind": kind, "simulations": count}
+        (tmp_path / f"{kind}{count}").mkdir()
+        (tmp_path / f"{kind}{count}" / "certificate.json").write_text(json.dumps({**certificate, "verdict": verdict}))
+        (tmp_path / f"{kind}{count}" / "calibration.html").touch()
+    folder, _ = current_certificate(tmp_path, "ab")
+    assert folder.name == "design50"
+
+
+def test_a_few_simulations_pass_nothing_and_may_fail():
+    """Of three even the exact posterior has no verdict, and the page says so; of twenty it passes."""
+    verdicts = {}
+    for count in (3, FEWEST):
+        findings = findings_of(conjugate.records(count), kind="prior", top=2, bottom=2)
+        assert not [finding for finding in findings if finding.verdict == "failed"]
+        verdicts[count] = verdict_of(findings, count)
+    assert verdicts == {3: "informational", FEWEST: "passed"}
+    broken = findings_of(conjugate.records(3, fitted=never), kind="prior", top=2, bottom=2)
+    assert verdict_of(broken, 3) == "failed"
+
+
+def never(panel, seed, attempt):
+    raise FitError("no start")
+
+
+def test_the_index_says_of_how_many_tables_the_claims_were_checked():
+    table = tiny_table()
+    none = publish.calibration_summary([table], {"indicators": [{"name": "tiny_4h"}]})
+    assert none == "Calibration: the claims of 1 table have not been checked on simulated panels of their design."
+    found = {"name": "tiny_4h", "calibration": {"verdict": "failed"}}
+    said = publish.calibration_summary([table, tiny_table(indicator="other")], {"indicators": [found]})
+    assert said == (
+        "Calibration: of 1 of 2 tables the claims have been checked on simulated panels of their design, and of 1 they "
+        f"have not been. They failed on {table.facts.title}."
+    )
 
 
 def note(found):

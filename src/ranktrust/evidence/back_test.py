@@ -12,13 +12,15 @@ from typing import Any, Final, Literal
 import numpy as np
 import pandas as pd
 
+from ranktrust.assets import find_asset
 from ranktrust.errors import RunError
+from ranktrust.files import sha256_of
 from ranktrust.vocabulary import SCHEMA_VERSION
 
 PLACE: Final = Path(__file__).parent / "references"
 OURS: Final = "trajectory"
-SEEN: Final = "trajectory, steps seen"
-"""The same forecast with the national path's steps as large as they were, where the statement allows larger ones."""
+STATEMENT: Final = "trajectory_estimate"
+"""The statement that was fitted: counts enter as logits with standard errors."""
 SCORES: Final = ("rps", "log", "crps")
 ERRORS: Final = 2.0
 """Standard errors by which a baseline must be worse for the statement to be said to beat it."""
@@ -36,7 +38,12 @@ class BackTest:
     @property
     def baselines(self) -> list[str]:
         """The forecasts that are not the statement's, best first."""
-        return [str(name) for name in self.scores.index if name not in {OURS, SEEN}]
+        return [str(name) for name in self.scores.index if not str(name).startswith(OURS)]
+
+    @property
+    def current(self) -> bool:
+        """Whether the statement is still word for word the one that was scored."""
+        return bool(self.facts.get("model_sha256") == sha256_of(find_asset("models", STATEMENT)))
 
     def number(self, forecast: str, column: str) -> float:
         """One number of the scores."""

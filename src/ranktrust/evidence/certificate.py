@@ -33,6 +33,8 @@ _JUDGED: Final[Mapping[str, Judged]] = {
     "design": Judged((1, 1), _PLACES),
     "misspecified": Judged((1, 1), None),
 }
+FEWEST: Final = 20
+"""Simulations below which nothing is said to have passed: tolerances are then so wide that hardly a mistake fails."""
 TIMES: Final = ("seconds", "processor_seconds")
 """What the simulations took together: by the clock of their processes, and of the processor."""
 _RESTS_ON: Final = ("model_sha256", "panel_sha256", "priors", "latent", "top", "bottom")
@@ -68,7 +70,7 @@ def certificate_of(folder: Path, *, created: str, study_sha256: str, versions: M
         "simulations": len(records),
         "made_longer": sum(record["attempts"] > 1 for record in records),
         "failed_fits": sum(bool(record["failed"]) or "error" in record for record in records),
-        "verdict": verdict_of(findings),
+        "verdict": verdict_of(findings, len(records)),
         "findings": [finding_as_plain(finding) for finding in findings],
         "records_sha256": sha256_of(folder / RECORDS),
         **{name: round(sum(record.get(name, 0.0) for record in records), 1) for name in TIMES},
@@ -76,13 +78,16 @@ def certificate_of(folder: Path, *, created: str, study_sha256: str, versions: M
     }
 
 
-def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """Failed if any finding failed, passed if one passed besides the computation, otherwise informational."""
+def verdict_of(findings: Iterable[Finding], simulations: int) -> Verdict:
+    """Failed if any finding failed, passed if one passed besides the computation, otherwise informational.
+
+    Of fewer simulations than FEWEST none passes.
+    """
     found = list(findings)
     if any(finding.verdict == "failed" for finding in found):
         return "failed"
     judged = any(finding.verdict == "passed" for finding in found if finding.name != "computation")
-    return "passed" if judged else "informational"
+    return "passed" if judged and simulations >= FEWEST else "informational"
 
 
 def read_design(folder: Path) -> dict[str, Any]:
@@ -120,7 +125,8 @@ def certificate_findings(certificate: Mapping[str, Any]) -> tuple[Finding, ...]:
 def current_certificate(calibrations: Path, design_sha256: str) -> tuple[Path, dict[str, Any]] | None:
     """The folder and certificate, among those in `calibrations`, of exactly this design; None where there is none.
 
-    Of several, the kind that proves most, then the one with most simulations. The misspecified case is none of them.
+    Of several, one that failed, whatever passed beside it; then the kind that proves most, then the one with most
+    simulations. The misspecified case is none of them.
     """
     found = []
     for path in sorted(calibrations.glob(f"*/{CERTIFICATE}")):
@@ -128,10 +134,9 @@ def current_certificate(calibrations: Path, design_sha256: str) -> tuple[Path, d
             continue  # stopped before its page was written
         certificate = read_certificate(path.parent)
         if certificate["design_sha256"] == design_sha256 and certificate["kind"] != "misspecified":
-            found.append(
-                (list(KINDS).index(certificate["kind"]), -certificate["simulations"], path.parent, certificate)
-            )
+            order = (certificate["verdict"] != "failed", list(KINDS).index(certificate["kind"]))
+            found.append(((*order, -certificate["simulations"]), path.parent, certificate))
     if not found:
         return None
-    *_, folder, best = min(found, key=lambda item: item[:2])
+    _, folder, best = min(found, key=lambda item: item[0])
     return folder, best

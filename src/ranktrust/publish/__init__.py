@@ -13,7 +13,12 @@ from ranktrust.publish.blocks import (
     rank_block,
     reading,
 )
-from ranktrust.publish.calibration import calibration_note, calibration_opening, certificate_sentences
+from ranktrust.publish.calibration import (
+    calibration_note,
+    calibration_opening,
+    calibration_summary,
+    certificate_sentences,
+)
 from ranktrust.publish.change import (
     change_limits,
     change_method,
@@ -156,6 +161,7 @@ __all__ = [
     "benchmark_chance",
     "calibration_note",
     "calibration_opening",
+    "calibration_summary",
     "caution",
     "certificate_sentences",
     "change_back_test",

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 
 from ranktrust.evidence import BackTest, read_back_test
-from ranktrust.evidence.back_test import ERRORS, OURS, SEEN
+from ranktrust.evidence.back_test import ERRORS, OURS
 from ranktrust.league import Trajectory
 from ranktrust.publish.html import Html, markup
 from ranktrust.publish.sensitivity import section, section_table
@@ -14,17 +14,20 @@ from ranktrust.publish.sensitivity import section, section_table
 _HEADING: Final = ("Have forecasts come true?", "back-test")
 _LABELS: Final = {
     OURS: "This statement",
-    SEEN: "This statement, national steps as large as seen",
-    "last month": "Rank of the last month, moved as ranks have moved",
+    "last month": "The last month, moved as months have moved",
     "no pooling": "Each alone, by the last month",
-    "mean of window": "Rank by the mean of twelve months, moved likewise",
-    "a year before": "Rank of the same month a year before, moved likewise",
+    "mean of window": "The mean of twelve months, moved likewise",
+    "a year before": "The same month a year before, moved likewise",
 }
 _SCORES: Final = {
     "rps": ("ranks, ranked probability score", 4),
     "log": ("ranks, log score", 3),
     "crps": ("values, continuous score in percentage points", 2),
 }
+_CHANGED: Final = (
+    "The statement has been changed since its forecasts were scored: what follows is of the statement before, and says "
+    "nothing sure of this one."
+)
 _HEADS: Final = ("Forecast", "Ranks: probability score", "Ranks: log score", "Values: percentage points")
 
 
@@ -46,6 +49,7 @@ def back_test_sentences(found: BackTest) -> list[str]:
     facts = found.facts
     measured = date.fromisoformat(facts["measured"])
     return [
+        *([] if found.current else [_CHANGED]),
         _verdict(found),
         *_failures(found),
         f"The statement was fitted to {facts['window']} months and said where every observed figure of the month after "

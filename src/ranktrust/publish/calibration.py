@@ -1,10 +1,12 @@
 """What pages say of calibration: the page of a certificate, and the sentence on the pages of a run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from ranktrust.evidence import KINDS, certificate_findings
+from ranktrust.evidence.certificate import FEWEST
+from ranktrust.evidence.sentences import listed
 from ranktrust.league import LeagueTable
 from ranktrust.publish.html import Html, fragment
 from ranktrust.words import count_text
@@ -13,6 +15,7 @@ _TITLES: Final = {
     "passed": "The claims held on {panels}",
     "failed": "Not fit to publish: claims failed on {panels}",
     "informational": "What the claims rest on, on {panels}",
+    "few": "Too few to say that claims hold: {panels}",
 }
 
 
@@ -22,11 +25,16 @@ def calibration_opening(certificate: Mapping[str, Any]) -> Html:
     return fragment(
         "calibration_opening",
         certificate=certificate,
-        title=_TITLES[certificate["verdict"]].format(panels=panels),
+        title=_TITLES[_title_of(certificate)].format(panels=panels),
         sentences=certificate_sentences(certificate),
         findings=certificate_findings(certificate),
         panels=panels,
     )
+
+
+def _title_of(certificate: Mapping[str, Any]) -> str:
+    few = certificate["kind"] != "misspecified" and certificate["simulations"] < FEWEST
+    return "few" if few and certificate["verdict"] == "informational" else str(certificate["verdict"])
 
 
 def certificate_sentences(certificate: Mapping[str, Any]) -> tuple[str, ...]:
@@ -63,3 +71,19 @@ def calibration_note(table: LeagueTable, manifest: Mapping[str, Any] | None) -> 
     day = datetime.fromisoformat(found["created"])
     text = f"checked on {count_text(found['simulations'], 'simulated panel')} of this design on {day.day} {day:%B %Y}: "
     return fragment("calibration_note", found=found, text=text, page=f"../{found['page']}")
+
+
+def calibration_summary(tables: Sequence[LeagueTable], manifest: Mapping[str, Any] | None) -> str:
+    """One sentence for a page above all tables: of how many the claims were checked, and of which they failed."""
+    found = {item["name"]: item.get("calibration") for item in (manifest or {}).get("indicators", ())}
+    checked = [table.facts for table in tables if found.get(table.facts.indicator)]
+    count = count_text(len(tables), "table")
+    if not checked:
+        return f"Calibration: the claims of {count} have not been checked on simulated panels of their design."
+    failed = [facts.title for facts in checked if found[facts.indicator]["verdict"] == "failed"]
+    rest = f", and of {len(tables) - len(checked)} they have not been" if len(checked) < len(tables) else ""
+    said = f"They failed on {listed(failed)}." if failed else "None failed."
+    return (
+        f"Calibration: of {len(checked)} of {count} the claims have been checked on simulated panels of their "
+        f"design{rest}. {said}"
+    )

@@ -12,6 +12,7 @@ from ranktrust.evidence import read_fit_checks
 from ranktrust.files import write_text
 from ranktrust.league import LeagueTable, band_tone, bands_line, headline, standard_classes
 from ranktrust.manifest import MANIFEST, read_manifest
+from ranktrust.publish.calibration import calibration_summary
 from ranktrust.publish.fit import fit_title
 from ranktrust.publish.html import TEMPLATES, markup, style_sheet
 from ranktrust.publish.names import (
@@ -61,6 +62,7 @@ def write_index(  # noqa: PLR0913 - what the index leads to, part by part
         entries=[_entry(table, folder, run or folder) for table in tables],
         scores=scores,
         notice=gate_notice(manifest or {}),
+        calibration=calibration_summary(tables, manifest),
         files=files,
         trusts=(folder / PAGES / TRUSTS_PAGE).is_file(),
         crate=bool(files),
