@@ -1,4 +1,4 @@
-"""Panel + statement + priors + settings to draws. The only room that imports PyMC or a sampler."""
+"""Panel + statement + priors + settings to draws. Of the one room that imports PyMC or a sampler."""
 
 import ctypes
 import json
@@ -19,6 +19,7 @@ from pytensor.graph.traversal import ancestors
 from pytensor.tensor.variable import TensorConstant
 from threadpoolctl import threadpool_limits
 
+from ranktrust.compiling import compile_model
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
@@ -156,7 +157,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
 ) -> xr.DataTree:
     key = compile_key(model, model_file)
     if key not in cache:
-        cache[key] = (nutpie.compile_pymc_model(model), model)
+        cache[key] = (compile_model(model), model)
     compiled, first = cache[key]
     values = _data_of(model)
     for variable in first.data_vars:  # the compiled starting points read the first panel's model
