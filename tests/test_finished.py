@@ -1,5 +1,6 @@
 """Finished pieces: kept whole or not at all, taken up where nothing has changed, made again where damaged."""
 
+import ast
 import errno
 import json
 import os
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+import ranktrust
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
 from ranktrust.errors import RunError
@@ -18,6 +20,7 @@ from ranktrust.model import load_model
 from ranktrust.run.finished import RECORD, Piece, find_kept, made, prune, records_of, why_not_kept
 from ranktrust.run.keep import fit as kept_fit
 from ranktrust.run.keep import keeping
+from ranktrust.run.prints import FIT_ROOMS
 from ranktrust.study import read_study
 
 
@@ -195,3 +198,21 @@ def test_a_damaged_fit_is_made_again(store, fits, small_panel, caplog):
         assert "what was kept of fit of surgical, model proportion_independent is damaged (fit.nc)" in caplog.text
         assert asked(small_panel).identical(first)
     assert fits == [5, 5]
+
+
+def imports_of(module, root):
+    """The modules of the package that one imports, as paths below its root."""
+    tree = ast.parse((root / module).read_text(encoding="utf-8"))
+    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    ours = [name.removeprefix("ranktrust.").replace(".", "/") for name in names if name.startswith("ranktrust.")]
+    return {f"{name}.py" if (root / f"{name}.py").is_file() else name for name in ours}
+
+
+def test_a_kept_fit_rests_on_all_the_code_that_fitting_imports():
+    """Errors and the vocabulary of messages change no draw; everything else that `fit` reaches must be in the digest."""
+    root = Path(ranktrust.__file__).parent
+    reached, left = set(), {"fit.py"}
+    while left:
+        reached |= (found := left)
+        left = {each for module in found if module.endswith(".py") for each in imports_of(module, root)} - reached
+    assert reached - set(FIT_ROOMS) - {"errors.py"} == set()

@@ -1,4 +1,4 @@
-"""Panel + statement + priors + settings to draws. The only room that imports PyMC or a sampler."""
+"""Panel + statement + priors + settings to draws. Of the one room that imports PyMC or a sampler."""
 
 import ctypes
 import json
@@ -20,6 +20,7 @@ from pytensor.tensor.variable import TensorConstant
 from threadpoolctl import threadpool_limits
 
 from ranktrust.centring import COORDINATE, can_be_moved, figures_of, move_total
+from ranktrust.compiling import compile_model
 from ranktrust.errors import FitError
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
@@ -167,7 +168,7 @@ def _draw_nutpie(  # noqa: PLR0913, PLR0917 - one signature for both samplers
     moved = can_be_moved(model)
     if key not in cache:
         sampled = move_total(model, panel) if moved else model
-        cache[key] = (nutpie.compile_pymc_model(sampled), sampled)
+        cache[key] = (compile_model(sampled), sampled)
     compiled, first = cache[key]
     values |= figures_of(model, panel) if moved else {}
     for variable in first.data_vars:  # the compiled starting points read the first panel's model

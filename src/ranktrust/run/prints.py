@@ -13,7 +13,7 @@ from ranktrust.run.finished import digest_of
 from ranktrust.run.versions import lock_sha256, versions
 from ranktrust.study import Study
 
-FIT_ROOMS: Final = ("fit.py", "model.py", "panel", "store.py", "vocabulary.py")
+FIT_ROOMS: Final = ("fit.py", "centring.py", "compiling.py", "model.py", "panel", "store.py", "vocabulary.py")
 """The code that a fit rests on beside its model file; all else may change and leave it as it is."""
 _NOT_OF_A_RUN: Final = ("cli", "__main__", "_assets", "__pycache__")
 _NOT_ASKED: Final = {"path", "sha256"}
