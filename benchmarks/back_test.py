@@ -40,7 +40,7 @@ from ranktrust.vocabulary import SCHEMA_VERSION
 
 SEED, WINDOW, BLOCK, DRAWS = 20261123, 13, 3, 2000
 SAMPLING = Sampling(draws=2000, tune=1000, chains=4, target_accept=0.8)
-PRIORS = {"national": (0.0, 1.75), "step": (2.0, 15.0), "s": 0.75, "beta": 0.3}
+PRIORS = {"national": (0.0, 1.75), "step": (4.0, 35.0), "s": 0.75, "beta": 0.3}
 RESULTS = Path(__file__).resolve().parents[1] / "src/ranktrust/evidence/references"
 
 

@@ -22,7 +22,7 @@ from ranktrust.study import read_study
 
 SEED = 20261122
 SAMPLING = Sampling(draws=1000, tune=1000, target_accept=0.8)
-PROPORTION = {"national": (0.0, 1.75), "step": (2.0, 15.0), "s": 0.75, "beta": 0.3}
+PROPORTION = {"national": (0.0, 1.75), "step": (4.0, 35.0), "s": 0.75, "beta": 0.3}
 JUDGED = (
     "total",
     "outcome",

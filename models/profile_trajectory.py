@@ -20,7 +20,7 @@ profile are the cases of one indicator and of one period.
 Priors, by kind (ratio, proportion, estimate), are those of the trajectories and the profile:
 
     national_first,j ~ Normal(0, 0.2), Normal(0, 1.75), Normal(5, 2.5)
-    step_j ~ Gamma(2, 40), Gamma(2, 15), Gamma(2, 20)
+    step_j ~ Gamma(4, 90), Gamma(4, 35), Gamma(4, 45)
     s_j   ~ HalfNormal(0.25), HalfNormal(0.75), HalfNormal(0.5)
     beta  ~ Normal(0, 0.15), Normal(0, 0.3), Normal(0, 0.2)
     R     ~ LKJ(concentration 2),  moving ~ Beta(1.5, 1.5),  persistence ~ Beta(6.5, 2)
@@ -41,8 +41,8 @@ PRIORS = {
     "national_ratio": (0.0, 0.2),
     "national_proportion": (0.0, 1.75),
     "national_estimate": (5.0, 2.5),
-    "step_shape": 2.0,
-    "step_rate": (40.0, 15.0, 20.0),
+    "step_shape": 4.0,
+    "step_rate": (90.0, 35.0, 45.0),
     "s": (0.25, 0.75, 0.5),
     "beta": (0.15, 0.3, 0.2),
     "concentration": 2.0,

@@ -19,7 +19,7 @@ trusts at the covariates' reference, not the England figure. A period that a tru
 Priors, for a score from 0 to 10, such as the Staff Survey's; a study states its own for another scale:
 
     national_first ~ Normal(5, 2.5)   anywhere on the scale
-    step  ~ Gamma(2, 20)              90 % between 0.018 and 0.24: mostly within 0.2 from one period to the next
+    step  ~ Gamma(4, 45)              90 % between 0.030 and 0.17: mostly within 0.2 from one period to the next
     s     ~ HalfNormal(0.5)           95 % of trusts within 0.7 of the path at the median s of 0.34
     beta  ~ Normal(0, 0.2)            one sd of a covariate moves the score by less than 0.4
     moving ~ Beta(1.5, 1.5)           no view on how much of a trust's distance lasts
@@ -40,7 +40,7 @@ NEEDS = ("estimate", "standard_error", "trust_idx", "period_idx", "period_time",
 
 PRIORS = {
     "national": (5.0, 2.5),
-    "step": (2.0, 20.0),
+    "step": (4.0, 45.0),
     "s": 0.5,
     "beta": 0.2,
     "moving": (1.5, 1.5),

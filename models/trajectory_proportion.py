@@ -19,7 +19,7 @@ trusts at the covariates' reference, not the England figure. A period that a tru
 Priors (log odds scale):
 
     national_first ~ Normal(0, 1.75)  nearly flat
-    step  ~ Gamma(2, 15)              90 % between 0.024 and 0.32: at the median of 0.11, a month takes 0.75 within 0.70
+    step  ~ Gamma(4, 35)              90 % between 0.039 and 0.22: at the median of 0.10, a month takes 0.75 within 0.71
                                       and 0.79
     s     ~ HalfNormal(0.75)          at the median s of 0.5 and a national 0.75, 95 % of trusts within 0.53 and 0.89
     beta  ~ Normal(0, 0.3)            one sd of a covariate moves a proportion of 0.75 to 0.62 or 0.84 at most
@@ -41,7 +41,7 @@ NEEDS = ("numerator", "denominator", "trust_idx", "period_idx", "period_time", "
 
 PRIORS = {
     "national": (0.0, 1.75),
-    "step": (2.0, 15.0),
+    "step": (4.0, 35.0),
     "s": 0.75,
     "beta": 0.3,
     "moving": (1.5, 1.5),

@@ -19,7 +19,7 @@ trusts at the covariates' reference, not the England figure. A period that a tru
 Priors (log ratio scale):
 
     national_first ~ Normal(0, 0.2)   within 0.67 and 1.5
-    step  ~ Gamma(2, 40)              90 % between 0.009 and 0.12: mostly within a tenth from one period to the next
+    step  ~ Gamma(4, 90)              90 % between 0.015 and 0.086: mostly within a tenth from one period to the next
     s     ~ HalfNormal(0.25)          95 % of trusts within a factor 1.4 of the path at the median s of 0.17
     beta  ~ Normal(0, 0.15)           one sd of a covariate moves the ratio by a factor of at most 1.34
     moving ~ Beta(1.5, 1.5)           no view on how much of a trust's distance lasts
@@ -40,7 +40,7 @@ NEEDS = ("observed", "expected", "trust_idx", "period_idx", "period_time", "cont
 
 PRIORS = {
     "national": (0.0, 0.2),
-    "step": (2.0, 40.0),
+    "step": (4.0, 90.0),
     "s": 0.25,
     "beta": 0.15,
     "moving": (1.5, 1.5),

@@ -228,7 +228,7 @@ def test_other_priors_that_do_not_fit_the_statement_are_refused_before_a_fit(stu
 def test_a_refit_that_fails_its_gate_gives_its_failure_and_no_number(study, answer, monkeypatch):
     def fake(panel, priors, call):
         tree = draws_of(panel, priors, seed=call)
-        if call == 2:  # the scenario `none`: one chain stands elsewhere
+        if call in {2, 3}:  # the scenario `none`, and again: one chain stands elsewhere
             outcome = tree["posterior"]["outcome"]
             tree["posterior"]["outcome"] = outcome + 3 * (outcome["chain"] == 0)
         return tree
@@ -240,6 +240,22 @@ def test_a_refit_that_fails_its_gate_gives_its_failure_and_no_number(study, answ
     assert "miss a threshold" in view.said
     assert "none" not in comparison(found).index
     assert "none" not in at_the_ends(found).columns
+
+
+def test_a_refit_whose_first_draws_fail_is_drawn_longer_and_says_so(study, answer, monkeypatch):
+    def fake(panel, priors, call):
+        tree = draws_of(panel, priors, seed=call)
+        if call == 2:
+            tree["posterior"]["outcome"] = tree["posterior"]["outcome"] + 3 * (tree["posterior"]["chain"] == 0)
+        return tree
+
+    found, calls = compared(study, answer, monkeypatch, fake, variants=())
+    view = {view.choice.name: view for view in found.views}["none"]
+    assert view.status == "fitted"
+    assert view.choice.change.endswith("; drawn again, 4 times as long, after checks failed")
+    assert [call["sampling"].draws for call in calls] == [1000, 1000, 4000, 1000]
+    assert calls[1]["priors"] == calls[2]["priors"]
+    assert "drawn again" not in "".join(each.choice.change for each in found.views if each.choice.name != "none")
 
 
 def test_a_refit_that_breaks_is_said_and_the_others_go_on(study, answer, monkeypatch):

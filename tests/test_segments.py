@@ -12,6 +12,7 @@ from ranktrust.assemble import assemble
 from ranktrust.composite import SEGMENTS, place_absent
 from ranktrust.evidence import findings_of, segment_reliabilities, simulate_one
 from ranktrust.evidence.claims import SEGMENTS as CLAIMED
+from ranktrust.evidence.curves import ALL_SEGMENTS
 from ranktrust.run.oversight import raw_figures, read_official
 from ranktrust.run.segments import segments_of
 from ranktrust.study import read_study
@@ -88,7 +89,8 @@ def found_in(**wrong):
 def test_segments_of_the_exact_posterior_come_true_as_often_as_they_say():
     records, findings = found_in()
     assert all(finding.verdict == "passed" for finding in findings.values())
-    assert set(findings["official segments"].table.index) == {f"P(segment {segment})" for segment in SEGMENTS}
+    by_segment = {f"P(segment {segment})" for segment in SEGMENTS}
+    assert set(findings["official segments"].table.index) == {*by_segment, ALL_SEGMENTS}
     assert {"P(segment 1)", "P(top)"} <= set(findings["scores"].table["statement"])
     assert np.allclose(np.sum(records[0]["segments"]["p"], axis=0), 1)
 
@@ -97,6 +99,27 @@ def test_segments_of_a_posterior_that_is_too_narrow_are_too_bold():
     _, findings = found_in(narrow=0.4)
     assert findings["official segments"].verdict == "failed"
     assert findings["official segments"].sentence.startswith("P(segment ")
+
+
+def test_a_few_uncertain_segments_are_judged_together():
+    """Two of thirty trusts are uncertain, and said so at 0.3 and 0.7 where 0.05 and 0.95 come true.
+
+    Of twenty panels that is too little by segment, where what is too often and too seldom cancels, and enough together.
+    """
+    rng, said = np.random.default_rng(1), np.zeros((4, 30))
+    said[np.arange(28) % 4, np.arange(28)] = 1
+    said[:2, 28], said[:2, 29] = (0.3, 0.7), (0.7, 0.3)
+    records = []
+    for _ in range(20):
+        true = said.argmax(axis=0) + 1
+        true[28:] = np.where(rng.random(2) < 0.95, true[28:], 3 - true[28:])
+        records.append({"segments": {"p": said.tolist(), "true": true.tolist()}})
+    curves = segment_reliabilities(records, prob=0.99)
+    together = curves.pop(ALL_SEGMENTS)
+    assert [len(curve.at) for curve in curves.values()] == [1] * 4
+    assert min(curve.p for curve in curves.values()) > 0.05
+    assert len(together.at) == 2
+    assert together.p < 0.01
 
 
 def test_without_scoring_there_is_no_such_finding():

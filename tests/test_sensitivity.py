@@ -22,6 +22,7 @@ from ranktrust.evidence import (
 )
 from ranktrust.evidence.power import AGREEMENT
 from ranktrust.evidence.sentences import (
+    about_reference,
     adjustment_sentences,
     headline,
     listed,
@@ -122,7 +123,7 @@ def test_the_summary_names_the_choice_that_takes_most_and_the_one_that_adds_most
     )  # fmt: skip
     said = summary_sentences(found)
     assert said[0] == (
-        "Made one at a time: none and long run. broken failed the checks of the computation, so no number stands for "
+        "Made one at a time: none and long run. Broken failed the checks of the computation, so no number stands for "
         "it."
     )
     assert said[1] == (
@@ -187,8 +188,23 @@ def test_what_adjustment_may_hide_is_counted_and_its_context_named():
     assert said[1].startswith("Adjusting changes the band of 2 of 4 trusts, and moves")
     assert said[2] == "Of 1 trust in the lower half, 1 leaves it when adjusted; none enter it."
     assert said[3].startswith(
-        "Of those that leave it, 1 of 1 have a deprivation above the reference and the others below it, by at most 2.0"
+        "Of those that leave it, the one has a deprivation above the reference, by at most 2.0 standard deviations. "
     )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ((0.5, 1.0), "all 2 have a deprivation above the reference, by at most 1.0 standard deviations"),
+        ((-2.0, -1.0), "all 2 have a deprivation below the reference, by at most 2.0 standard deviations"),
+        (
+            (-2.0, 1.0),
+            "1 of 2 has a deprivation above the reference, the others below it, by at most 2.0 standard deviations",
+        ),
+    ],
+)
+def test_who_leaves_stands_on_a_side_of_the_reference(values, words):
+    assert about_reference("deprivation", pd.Series(values)) == words
 
 
 def test_a_sensitivity_survives_its_files(tmp_path):

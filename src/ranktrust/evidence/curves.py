@@ -13,6 +13,7 @@ from ranktrust.evidence.record import Record
 type Floats = NDArray[np.float64]
 
 EDGES = (0.0, 0.05, 0.2, 0.4, 0.6, 0.8, 0.95, 1.0)
+ALL_SEGMENTS = "P(segment), all four"
 LEAST_IN_BIN = 10
 """A bin of stated probabilities is judged where so many events, and as many of their opposites, are expected."""
 
@@ -95,8 +96,16 @@ def segments_stated(records: Sequence[Record]) -> dict[str, tuple[Floats, Floats
 
 
 def segment_reliabilities(records: Sequence[Record], *, prob: float) -> dict[str, Curve]:
-    """The reliability of P(segment), by segment, where there are enough such statements."""
-    curves = {name: reliability(*pair, prob=prob) for name, pair in segments_stated(records).items()}
+    """The reliability of P(segment), by segment and of all four together, where there are enough such statements.
+
+    One indicator leaves most segments certain. Of one segment there are then too few statements in between for bins of
+    their own, and its curve compares sums; together they have bins.
+    """
+    stated_by = segments_stated(records)
+    if stated_by:
+        said, true = (np.concatenate(parts, axis=1) for parts in zip(*stated_by.values(), strict=True))
+        stated_by[ALL_SEGMENTS] = said, true
+    curves = {name: reliability(*pair, prob=prob) for name, pair in stated_by.items()}
     return {name: curve for name, curve in curves.items() if curve is not None}
 
 

@@ -95,7 +95,8 @@ def _computation(records: Sequence[Record]) -> Finding:
 
 def _curve_findings(records: Sequence[Record], sizes: tuple[int, int]) -> tuple[Finding, ...]:
     """Findings from curves, which share the level LEVEL among all of them."""
-    count = len(records[0]["pit"]) + 4 * len(rankings_of(records)) + len(segments_stated(records))
+    segments = len(segments_stated(records))
+    count = len(records[0]["pit"]) + 4 * len(rankings_of(records)) + segments + bool(segments)
     prob = 1 - LEVEL / count
     places = place_curves(records, prob=prob)
     groups: Mapping[str, dict[str, Curve]] = {

@@ -50,7 +50,9 @@ def _tried(found: Sensitivity) -> str:
     lost = [_lower(view.choice.label) for view in found.views if view.status == "failed"]
     words = f"Made one at a time: {listed(labels)}." if labels else "No other choice was made."
     if lost:
-        words += f" {listed(lost)} failed the checks of the computation, so no number stands for {_those(lost)}."
+        words += (
+            f" {capital(listed(lost))} failed the checks of the computation, so no number stands for {_those(lost)}."
+        )
     return words
 
 
@@ -81,8 +83,9 @@ def _other_priors(found: Sensitivity) -> list[str]:
     kept_by = {str(name): int(count) for name, count in comparison(found)["kept"].items()}
     total, kept = kept_by[PUBLISHED], min(kept_by[view.choice.name] for view in views)
     tried = listed(f"'{_lower(view.choice.label)}'" for view in views)
-    each = "it leaves" if len(views) == 1 else "each leaves at least"
-    return [f"Of other priors {tried} {'was' if len(views) == 1 else 'were'} tried: {each} {kept} of the {total}."]
+    each = "it leaves" if len(views) == 1 else "each leaves" if kept == total else "each leaves at least"
+    left = f"all {total}" if kept == total else f"{kept} of the {total}"
+    return [f"Of other priors {tried} {'was' if len(views) == 1 else 'were'} tried: {each} {left}."]
 
 
 def _turned(found: Sensitivity) -> str:
@@ -180,7 +183,7 @@ def _hidden(found: Sensitivity) -> list[str]:
     )
     if leaving.empty:
         return [said]
-    levels = [_about_reference(name, leaving[CONTEXT + name]) for name in context_columns(table)]
+    levels = [about_reference(name, leaving[CONTEXT + name]) for name in context_columns(table)]
     return [
         said,
         f"Of those that leave it, {listed(levels)}. If places like theirs are given other care, adjusting hides just "
@@ -189,13 +192,15 @@ def _hidden(found: Sensitivity) -> list[str]:
     ]
 
 
-def _about_reference(name: str, values: pd.Series) -> str:
+def about_reference(name: str, values: pd.Series) -> str:
     """On which side of the reference of a covariate how many stand, and how far out they reach."""
-    above, furthest = int((values > 0).sum()), float(values.abs().max())
-    return (
-        f"{above} of {len(values)} have a {name} above the reference and the others below it, by at most "
-        f"{furthest:.1f} standard deviations"
-    )
+    above, total = int((values > 0).sum()), len(values)
+    reach = f"by at most {values.abs().max():.1f} standard deviations"
+    if above in {0, total}:
+        who = "the one has" if total == 1 else f"all {total} have"
+        return f"{who} a {name} {'above' if above else 'below'} the reference, {reach}"
+    have = "has" if above == 1 else "have"
+    return f"{above} of {total} {have} a {name} above the reference, the others below it, {reach}"
 
 
 def context_columns(table: pd.DataFrame) -> list[str]:
