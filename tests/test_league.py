@@ -513,7 +513,7 @@ def test_tidy_rows_begin_with_the_named_columns(table):
 def test_bands_stand_with_their_error(table):
     wrong, split = plain_wrong(column(table, "band"))
     assert 100 * wrong.mean() / split == pytest.approx(6.5, abs=0.25)
-    said = "5 bands; 6.5% of the pairs that they separate are expected to be the wrong way round"
+    said = "There are 5 bands; 6.5% of the pairs that they separate are expected to be the wrong way round"
     assert bands_line(table) == said
     assert band_sentence(table).startswith("The 9 trusts fall into 5 bands. A border")
 

@@ -20,7 +20,7 @@ from ranktrust.publish.workbook import write_workbook
 
 TOOL = Path(__file__).resolve().parents[1] / "tools" / "check_sheets.py"
 LISTS = pd.DataFrame({"trust": ["RAX", "RBX", "RCX"], "trust_name": ["A " * 60, "=B", "C*"], "k": [1, 2, 3],
-                      "p_belongs": [0.5, np.nan, 1.0], "p_belongs_mcse": [0.01, np.nan, 0.0]})  # fmt: skip
+                      "p_belongs": [1 / 3, np.nan, 1.0], "p_belongs_mcse": [0.01, np.nan, 0.0]})  # fmt: skip
 TABLES = {"support_lists": LISTS, "league": LISTS.drop(columns="k").assign(rank_lower=1)}
 GIVEN = {"title": "A study", "facts": ["What is asked?"], "contact": ["Ask us."]}
 

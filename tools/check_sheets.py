@@ -36,6 +36,7 @@ class Cell:
     """One cell as it was written."""
 
     text: str
+    number: bool = False
     wrap: bool = False
     filled: bool = False
     raised: bool = False
@@ -146,7 +147,8 @@ def _cell_of(cell) -> Cell:
         for part in (cell.value if isinstance(cell.value, list) else [])
     )
     filled = cell.fill.fill_type not in (None, "none")
-    return Cell(text, bool(cell.alignment.wrap_text), filled, raised, cell.data_type == "f", link, cell.style)
+    number = cell.data_type == "n" and cell.value is not None
+    return Cell(text, number, bool(cell.alignment.wrap_text), filled, raised, cell.data_type == "f", link, cell.style)
 
 
 def _area_of(table) -> Area:
@@ -233,7 +235,8 @@ def _ods_cell(cell: "Element", looks) -> Cell:
     )
     text = "\n".join("".join(one.itertext()) for one in cell.iter(_q("text:p")))
     formula = cell.get(_q("table:formula")) is not None
-    return Cell(text, wrap, filled, raised, formula, links[0] if links else None, name.replace("_20_", " "))
+    number = cell.get(_q("office:value-type")) == "float"
+    return Cell(text, number, wrap, filled, raised, formula, links[0] if links else None, name.replace("_20_", " "))
 
 
 # The list
@@ -283,11 +286,13 @@ def one_header_row(book: Book) -> "Iterator[str]":
 
 
 def wrapped(book: Book) -> "Iterator[str]":
-    """Texts wider than their column are wrapped, headings and cells alike."""
+    """Texts wider than their column are wrapped, headings and cells alike; of a number a program shows what fits."""
     for page, area in book.tables:
         cells = ((cell, page.widths[area.left - 1 + place]) for row in [_head_cells(page, area), *page.body(area)]
                  for place, cell in enumerate(row) if area.left - 1 + place < len(page.widths))  # fmt: skip
-        wide = next((cell.text for cell, width in cells if len(cell.text) > width and not cell.wrap), None)
+        wide = next(
+            (cell.text for cell, width in cells if len(cell.text) > width and not cell.wrap and not cell.number), None
+        )
         if wide is not None:
             yield f"{page.name} does not wrap {wide[:40]!r}"
 

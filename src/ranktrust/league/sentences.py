@@ -37,7 +37,9 @@ def bands_line(table: LeagueTable) -> str:
     if not facts.ranked or facts.bands == 1:
         return ""
     wrong = misordered_text(facts, "misordered_split")
-    return f"{facts.bands} bands; {wrong} of the pairs that they separate are expected to be the wrong way round"
+    return (
+        f"There are {facts.bands} bands; {wrong} of the pairs that they separate are expected to be the wrong way round"
+    )
 
 
 def _sure(facts: Facts) -> str:

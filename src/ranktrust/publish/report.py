@@ -104,11 +104,15 @@ def write_report(pages: Sequence[Path], path: Path, *, title: str) -> Path:
 
 def say_scopes(_document: Any, pdf: Any) -> None:
     """Say of every heading cell whether it heads a row or a column, which WeasyPrint does not."""
-    tagged = {one.reference: one for one in pdf.objects if isinstance(one, dict) and one.get("Type") == "/StructElem"}
+    tagged = {one.reference: one for one in pdf.objects if _is_tagged(one)}
     for cell in tagged.values():
         if cell["S"] == "/TH":
             part = tagged[tagged[cell["P"]]["P"]]
             cell["A"]["Scope"] = "/Column" if part["S"] == "/THead" else "/Row"
+
+
+def _is_tagged(part: Any) -> bool:
+    return isinstance(part, dict) and part.get("Type") == "/StructElem"
 
 
 def printer() -> Any:
