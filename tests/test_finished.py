@@ -17,7 +17,7 @@ from ranktrust.assets import find_asset
 from ranktrust.errors import RunError
 from ranktrust.fit import Sampling
 from ranktrust.model import load_model
-from ranktrust.run.finished import RECORD, Piece, find_kept, made, prune, records_of, why_not_kept
+from ranktrust.run.finished import RECORD, Piece, find_kept, keep, made, prune, records_of, why_not_kept
 from ranktrust.run.keep import fit as kept_fit
 from ranktrust.run.keep import keeping
 from ranktrust.run.prints import FIT_ROOMS
@@ -117,6 +117,20 @@ def test_a_piece_that_fails_is_not_kept(store, tmp_path):
     with pytest.raises(RunError, match="no"):
         made(store, piece(), tmp_path / "part", fails)
     assert not store.exists()
+
+
+def test_a_piece_that_another_process_has_kept_meanwhile_stays(store, tmp_path, monkeypatch):
+    part, rmtree = tmp_path / "part", shutil.rmtree
+    made(store, piece(), part, makes(part, []))
+
+    def as_if_it_came_back(path, **more):
+        if Path(path) != store / piece().digest:
+            rmtree(path, **more)
+
+    monkeypatch.setattr(shutil, "rmtree", as_if_it_came_back)
+    kept = keep(store, piece(), {"tables/rows.csv": part / "tables" / "rows.csv"}, {"passed": False})
+    assert kept.said["passed"] is True
+    assert [path.name for path in store.iterdir()] == [piece().digest]
 
 
 def test_why_names_what_has_changed(store, tmp_path):

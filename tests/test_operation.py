@@ -329,7 +329,8 @@ def test_a_run_that_is_stopped_leaves_no_worker(tmp_path, monkeypatch, sent, cod
     while not any(each.cpu_times().user > SECONDS_AT_WORK for each in marked(str(tmp_path)) if each.pid != process.pid):
         time.sleep(0.1)
     assert len(marked(str(tmp_path))) >= 3
-    os.killpg(process.pid, sent)
+    stop = os.killpg if sent == signal.SIGINT else os.kill  # a terminal sends it to every process
+    stop(process.pid, sent)
     _, said = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in said

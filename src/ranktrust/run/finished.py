@@ -7,6 +7,7 @@ A piece is a fit, what follows from it, or a page. Its folder in the store appea
 import json
 import logging
 import os
+import platform
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,9 +76,12 @@ def find_kept(store: Path, piece: Piece) -> Kept | None:
 
 
 def keep(store: Path, piece: Piece, files: Mapping[str, Path], said: Mapping[str, Any]) -> Kept:
-    """Copy `files`, by their place in a run, and what is `said` into the store: whole, or RunError and nothing."""
+    """Copy `files`, by their place in a run, and what is `said` into the store: whole, or RunError and nothing.
+
+    Where another process, here or on another machine, has kept the same piece meanwhile, that one stays.
+    """
     folder = store / piece.digest
-    scratch = folder.with_name(f".{piece.digest}.{os.getpid()}.part")
+    scratch = folder.with_name(f".{piece.digest}.{platform.node()}.{os.getpid()}.part")
     try:
         for name, path in files.items():
             write_whole(scratch / FILES / name, partial(shutil.copyfile, path))
@@ -87,6 +91,8 @@ def keep(store: Path, piece: Piece, files: Mapping[str, Path], said: Mapping[str
         shutil.rmtree(folder, ignore_errors=True)
         scratch.replace(folder)
     except OSError as error:
+        if (kept := find_kept(store, piece)) is not None:
+            return kept
         raise RunError(f"{folder} could not be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
