@@ -1,6 +1,6 @@
 # Two commands do everything: `make report` and `make test`. Each sets up what it needs; a good set-up costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help setup report figures test check docs commands lock environment notebooks-clean wheel clean
+.PHONY: help setup report figures test check docs commands lock upgrade environment notebooks-clean wheel clean
 
 BIN := .venv/bin
 STUDY ?= studies/acute.toml
@@ -42,8 +42,12 @@ docs: setup ## set up, then build the documentation site into dist/docs, warning
 commands: setup ## write docs/commands.md from the commands
 	$(BIN)/python tools/commands.py
 
-lock: setup ## resolve requirements/lock.txt again, then environment.yml
+lock: setup ## add what pyproject.toml asks for to requirements/lock.txt, then environment.yml; versions there stay
 	@$(call BOOTSTRAP,lock)
+	$(BIN)/python tools/envsync.py
+
+upgrade: setup ## resolve requirements/lock.txt to the newest versions, then environment.yml
+	@$(call BOOTSTRAP,upgrade)
 	$(BIN)/python tools/envsync.py
 
 environment: setup ## write environment.yml from pyproject.toml

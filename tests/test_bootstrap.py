@@ -216,4 +216,16 @@ def test_any_old_python_can_read_the_script() -> None:
 def test_an_unknown_argument_is_one_sentence() -> None:
     command = [sys.executable, str(ROOT / "tools/bootstrap.py"), "loc"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (2, "ranktrust: unknown argument 'loc': give none to set up, or lock.\n")
+    said = "ranktrust: unknown argument 'loc': give none to set up, or lock, or upgrade.\n"
+    assert (done.returncode, done.stderr) == (2, said)
+
+
+@pytest.mark.parametrize(("argument", "upgrades"), [("lock", False), ("upgrade", True)])
+def test_only_an_upgrade_moves_versions_that_the_lock_holds(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, argument: str, upgrades: bool
+) -> None:
+    commands: list[list[str]] = []
+    monkeypatch.setattr(bootstrap, "pip_settings", lambda _python: {})
+    monkeypatch.setattr(bootstrap, "run", lambda command, *_rest: commands.append(command))
+    assert bootstrap.main([argument]) == 0
+    assert ["--upgrade" in command for command in commands] == [upgrades]

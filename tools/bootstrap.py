@@ -322,12 +322,16 @@ def set_up(root: Path, python: Python) -> None:
     os.replace(str(partial), str(root / ".venv" / STAMP))
 
 
-def lock(root: Path) -> None:
-    """Resolve the lock for the lowest Python, on the main index alone, and write no address into it."""
+def lock(root: Path, upgrade: bool = False) -> None:
+    """Resolve the lock for the lowest Python, on the main index alone, and write no address into it.
+
+    Versions that the lock already holds stay unless `upgrade` is asked for.
+    """
     inside = str(root / ".venv" / "bin" / "python")
     command = [str(root / ".venv" / "bin" / "uv"), "pip", "compile", "pyproject.toml", "--quiet"]
     command += ["--group", "dev", "--group", "docs"]
-    command += ["--universal", "--python-version", ".".join(map(str, LOWEST)), "--generate-hashes", "--upgrade"]
+    command += ["--universal", "--python-version", ".".join(map(str, LOWEST)), "--generate-hashes"]
+    command += ["--upgrade"] if upgrade else []
     command += ["--no-emit-index-url", "--no-header", "--no-annotate", "--output-file", "requirements/lock.txt"]
     run(command, "Resolving the lock", uv_environment(pip_settings(inside), extra=False))
 
@@ -335,10 +339,13 @@ def lock(root: Path) -> None:
 def main(arguments: Sequence[str]) -> int:
     """Set up, or lock; every expected failure is one sentence on stderr."""
     try:
-        if list(arguments) == ["lock"]:
-            lock(ROOT)
+        if list(arguments) in (["lock"], ["upgrade"]):
+            lock(ROOT, upgrade=arguments[0] == "upgrade")
         elif arguments:
-            print(f"ranktrust: unknown argument {arguments[0]!r}: give none to set up, or lock.", file=sys.stderr)
+            print(
+                f"ranktrust: unknown argument {arguments[0]!r}: give none to set up, or lock, or upgrade.",
+                file=sys.stderr,
+            )
             return 2
         elif not is_ready(ROOT):
             set_up(ROOT, find_python())
