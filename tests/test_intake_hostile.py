@@ -257,7 +257,9 @@ def test_wrong_sheet_says_what_is_there(tmp_path):
 def test_missing_heading_is_named(tmp_path):
     rows = ae_csv_rows()
     rows[0][9] = "Attendances"
-    assert "lacking headings: 'Attendances over 4hrs Type 1'" in faults(write_rows(tmp_path / "a.csv", rows))
+    text = faults(write_rows(tmp_path / "a.csv", rows))
+    assert "lacking headings: 'Attendances over 4hrs Type 1'" in text
+    assert "If it is another publication, bring it to the tidy layout (docs/howto/new-indicator.md)" in text
 
 
 def test_missing_row_is_noticed_by_the_total(tmp_path):

@@ -258,6 +258,17 @@ def test_a_tidy_row_with_a_mark_is_left_out_and_a_file_of_marks_refused(tmp_path
     assert "no figure stands below the headings" in fault.problem
 
 
+def test_a_tidy_row_without_a_code_says_how_to_write_a_total(tmp_path):
+    head = ["trust", "indicator", "period_start", "period_end", "numerator", "denominator"]
+    one, total = (["RA1", "x", "2025-01-01", "2025-03-31", "5", "9"], ["", "x", "2025-01-01", "2025-03-31", "5", "9"])
+    (fault,) = check_file(write_rows(tmp_path / "x.csv", [head, one, total])).faults
+    assert "is not an organisation's code" in fault.problem
+    assert fault.remedy == "Write its code, or England or Total where the row is a total: it is then left out"
+    reading = check_file(write_rows(tmp_path / "y.csv", [head, one, ["Total", *total[1:]]])).reading
+    assert reading is not None
+    assert [left.reason for left in reading.left] == ["total row 'Total', not a trust"]
+
+
 def test_tidy_figures_of_any_kind_are_read(tmp_path):
     head = ["trust", "indicator", "period_start", "period_end", "estimate", "standard_error"]
     path = write_rows(tmp_path / "t.csv", [head, ["RA1", "score", "2025-01-01", "2025-12-31", "-1.5", "0.2"]])

@@ -179,8 +179,11 @@ def spread(row: Row) -> list[str]:
     return out
 
 
-def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
-    """Return the lines of organisations and the total rows below the header; every other row is left out and noted."""
+def walk(ledger: Ledger, code: int, name: int, *, remedy: str = CORRECT) -> tuple[list[Line], list[Line]]:
+    """Return the lines of organisations and the total rows below the header; every other row is left out and noted.
+
+    `remedy` is what to do about a row with figures but no code.
+    """
     lines: list[Line] = []
     totals: list[Line] = []
     sheet = ledger.sheet
@@ -196,7 +199,7 @@ def walk(ledger: Ledger, code: int, name: int) -> tuple[list[Line], list[Line]]:
         elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]) and not _is_piece(cells):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
         elif problem := _name_problem(key, label):
-            ledger.fault(problem, row, code)
+            ledger.fault(problem, row, code, remedy)
         else:
             lines.append(Line(row, key.upper(), label))
     return lines, totals

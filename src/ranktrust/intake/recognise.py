@@ -17,6 +17,7 @@ from ranktrust.intake.stamp import check_unchanged
 from ranktrust.intake.unknown import unknown_codes, unknown_note
 from ranktrust.vocabulary import SCHEMA_VERSION
 
+TIDY: Final = "bring it to the tidy layout (docs/howto/new-indicator.md)"
 SAVE: Final = "Save it as CSV with commas between cells and points in numbers"
 SEPARATORS: Final = {"semicolons (;)": b";", "tabs": b"\t", "bars (|)": b"|"}
 
@@ -116,10 +117,11 @@ def _unknown(book: Book) -> Fault:
     best = max(LAYOUTS, key=lambda layout: _likeness(book, layout))
     problem = f"it is not one of the layouts that can be read; {_holds(book)}"
     if _likeness(book, best) < 0.3:
-        return Fault(book.path.name, "the whole file", problem, "See docs/intake.md, or bring it to the tidy layout")
+        return Fault(book.path.name, "the whole file", problem, f"See docs/intake.md, or {TIDY}")
     lacking = ", ".join(map(repr, sorted(set(best.headings) - _headings(book, best))))
     where = f"sheet {best.sheet!r}" + ("" if best.sheet in book.names else " is absent")
-    remedy = f"It is most like {best.title!r}: {where}, lacking headings: {lacking or 'none'}"
+    like = f"It is most like {best.title!r}: {where}, lacking headings: {lacking or 'none'}"
+    remedy = f"{like}. If it is another publication, {TIDY}"
     return Fault(book.path.name, "the whole file", problem, remedy)
 
 

@@ -14,6 +14,7 @@ from ranktrust.vocabulary import FIGURE_KEYS, KIND_COLUMNS, Kind
 
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 RESERVED: Final = frozenset({"left_out"})
+NO_CODE: Final = "Write its code, or England or Total where the row is a total: it is then left out"
 
 
 def read(book: Book) -> Reading:
@@ -21,7 +22,7 @@ def read(book: Book) -> Reading:
     ledger = open_ledger(book.sheet(CSV_SHEET), FIGURE_KEYS)
     kind = _kind(ledger)
     keys = [column(ledger, name) for name in FIGURE_KEYS]
-    lines, _ = walk(ledger, keys[0], keys[0])
+    lines, _ = walk(ledger, keys[0], keys[0], remedy=NO_CODE)
     check_twice(ledger, lines, lambda line: tuple(plain(ledger.sheet.at(line.row, i)) for i in keys))
     rows = [row for line in lines for row in _row(ledger, line, kind, keys)]
     if not rows and not ledger.faults:
