@@ -83,6 +83,16 @@ def test_a_gap_has_the_publishers_words_of_its_own_period(acute):
     assert "Q4 2024-25" not in gaps["R1K", "2025-04-01/2025-06-30"]
 
 
+def test_a_gap_without_the_publishers_words_claims_no_reason(acute):
+    """A tidy table holds no marks: which of the three a missing figure is, its row cannot say."""
+    gaps = acute.missing.set_index(["trust", "period"])["reason"]
+    silent = gaps[~gaps.str.contains("the publisher:")]
+    assert len(silent)
+    assert silent.str.startswith("not submitted, suppressed or not applicable").all()
+    assert silent.str.endswith("no reason is recorded").all()
+    assert gaps["R1K", "2024-07-01/2024-09-30"].startswith("not submitted; the publisher:")
+
+
 def test_a_trust_without_any_row_of_an_indicator_is_listed_by_name(acute):
     never = acute.missing[acute.missing["reason"].str.contains("no figure in any period")]
     assert set(never["indicator"]) == {"fft_inpatient"}

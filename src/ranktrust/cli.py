@@ -19,7 +19,6 @@ from ranktrust.cli_review import reproduce, review, sign
 from ranktrust.cli_runs import doctor, runs
 from ranktrust.errors import RanktrustError, UsageError
 from ranktrust.vocabulary import CalibrationKind, Exit
-from ranktrust.worker import without_dask_arrays
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,7 +65,6 @@ def script() -> None:
     After a failed or interrupted fit the process ends at once, its output flushed: the sampler's threads may still be
     running, and an interpreter that tears itself down beneath them crashes.
     """
-    without_dask_arrays()
     try:
         main()
     except SystemExit as end:

@@ -18,7 +18,7 @@ import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Worker, WorkerPlugin, as_completed
 
 from ranktrust.errors import ClusterError, UsageError
-from ranktrust.worker import Scatter, begin_worker, without_dask_arrays
+from ranktrust.worker import Scatter, begin_worker
 
 LOG = logging.getLogger("ranktrust.run")
 LOSSES: Final = 3
@@ -50,7 +50,6 @@ class Beginning(WorkerPlugin):
         """Have the worker begin; its folder goes when it ends."""
         begin_worker(worker.local_directory)
         if self.own:
-            without_dask_arrays()
             with suppress(ValueError):  # not in the main thread, where nothing is interrupted
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
 

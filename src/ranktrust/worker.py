@@ -1,7 +1,6 @@
 """How tasks are handed to processes that compute for another, and how such a process begins. Standard library only."""
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, Protocol
@@ -28,11 +27,6 @@ def begin_worker(scratch: str) -> None:
     flags = [flag for flag in os.environ.get("PYTENSOR_FLAGS", "").split(",") if flag]
     os.environ["PYTENSOR_FLAGS"] = ",".join([*flags, f"base_compiledir={folder}"])
     os.environ.update(dict.fromkeys((*_ONE_THREAD, CORES), "1"))
-
-
-def without_dask_arrays() -> None:
-    """Keep xarray from loading Dask's arrays into this process, which uses none: they take 0.8 s of every start."""
-    sys.modules.setdefault("dask.array", None)  # type: ignore[arg-type] # so that importing it fails, as Python defines
 
 
 def bounded_cores(wanted: int) -> int:

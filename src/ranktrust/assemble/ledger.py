@@ -17,6 +17,8 @@ from ranktrust.panel import Panel, period_text
 from ranktrust.study import Study
 
 _PUBLISHERS_NOTE = "The publisher's note"
+_UNKNOWN = "not submitted, suppressed or not applicable"
+"""Of a figure that the tidy table has not: publications differ in which marks mean which, and most say nothing."""
 _NO_TRUST = "no NHS trust: an independent provider or another organisation"
 _NO_TYPE = "not in the league table, which gives the types of trusts"
 
@@ -191,8 +193,9 @@ def _why(trust: str, period: str, reason: str, notes: Iterable[str], *, never: b
     """The reason of a gap, and the publisher's own words on it where the passport has them."""
     if reason == "suppressed" and not never:
         return "its figure may not be published: the model sees it, and no row, rank or level shows it"
-    first = reason.replace("_", " ") + (", no figure in any period" if never else "")
     said = [_words(note) for note in notes if _speaks_of(note, trust, period)]
+    known = reason.replace("_", " ") if said or reason != "not_submitted" else _UNKNOWN
+    first = known + (", no figure in any period" if never else "")
     return f"{first}; the publisher: {' '.join(said)}" if said else f"{first}; no reason is recorded"
 
 
