@@ -13,7 +13,7 @@ from ranktrust.model import load_model
 from ranktrust.panel import levels_alone
 
 MOVED = {
-    "estimate", "estimate_independent", "estimate_student", "profile", "profile_factor", "proportion",
+    "estimate", "estimate_student", "profile", "profile_factor", "proportion",
     "proportion_half_counts", "proportion_student", "ratio", "ratio_student",
 }  # fmt: skip
 """Statements whose `total` is a free parameter with a location and a scale."""

@@ -172,7 +172,9 @@ def test_the_code_keeps_to_the_table() -> None:
 def test_the_table_gives_the_sampler_to_fit_alone() -> None:
     rooms = read_rooms((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"))
     for sampler in ("pymc", "nutpie", "pytensor"):
-        assert {room.name for room in rooms.values() if sampler in room.third_parties} == {"fit, centring, compiling, contract"}
+        assert {room.name for room in rooms.values() if sampler in room.third_parties} == {
+            "fit, centring, compiling, contract"
+        }
     assert len({room.floor for room in rooms.values()}) == 8
 
 

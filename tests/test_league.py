@@ -585,7 +585,7 @@ def test_one_band_is_said_to_be_a_finding_about_the_data():
 def test_a_typical_width_is_never_understated(table):
     rows = table.rows.iloc[:4].assign(rank_lower=1, rank_upper=[2, 3, 4, 5])
     found = LeagueTable.of(table.facts, rows=rows, rank_pmf=table.rank_pmf, p_above=table.p_above)
-    assert "spans 4 of 9 places" in summary_sentences(found)[0]
+    assert "span 4 places or fewer of 9" in summary_sentences(found)[0]
 
 
 def test_the_comparison_set_is_stated(table):

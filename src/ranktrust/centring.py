@@ -20,6 +20,7 @@ import pytensor.tensor as pt
 from numpy.typing import NDArray
 from pymc.model.fgraph import clone_model, fgraph_from_model, model_deterministic, model_from_fgraph, model_potential
 from pymc.pytensorf import toposort_replace
+from pytensor.graph.traversal import ancestors
 
 from ranktrust.panel import Panel, levels_alone
 
@@ -31,8 +32,15 @@ _LAW: Final = "total_law"
 
 
 def can_be_moved(model: pm.Model) -> bool:
-    """Whether `total` is a free parameter with a normal, Student-t or multivariate normal law."""
-    return any(variable.name == TOTAL and _mean_and_variance(variable) is not None for variable in model.free_RVs)
+    """Whether `total` is free with a normal, Student-t or multivariate normal law whose numbers are parameters too.
+
+    Where they are numbers of the prior nothing shrinks with them, and the statement is sampled as it is written.
+    """
+    for variable in model.free_RVs:
+        parts = _mean_and_variance(variable) if variable.name == TOTAL else None
+        if parts is not None:
+            return bool(set(ancestors(list(parts))) & set(model.free_RVs))
+    return False
 
 
 def move_total(model: pm.Model, panel: Panel) -> pm.Model:
