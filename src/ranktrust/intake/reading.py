@@ -194,7 +194,7 @@ def walk(ledger: Ledger, code: int, name: int, *, remedy: str = CORRECT) -> tupl
         if not any(cells):
             ledger.leave(row, "", "blank row")
         elif is_total(label) or (is_total(key) and key):
-            ledger.leave(row, "", f"total row {label or key!r}, not a trust")
+            ledger.leave(row, "", f"total row {label if is_total(label) else key!r}, not a trust")
             totals.append(Line(row, "", label or key))
         elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]) and not _is_piece(cells):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")

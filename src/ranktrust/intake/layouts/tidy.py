@@ -22,7 +22,7 @@ def read(book: Book) -> Reading:
     ledger = open_ledger(book.sheet(CSV_SHEET), FIGURE_KEYS)
     kind = _kind(ledger)
     keys = [column(ledger, name) for name in FIGURE_KEYS]
-    lines, _ = walk(ledger, keys[0], keys[0], remedy=NO_CODE)
+    lines, _ = walk(ledger, keys[0], keys[1], remedy=NO_CODE)
     check_twice(ledger, lines, lambda line: tuple(plain(ledger.sheet.at(line.row, i)) for i in keys))
     rows = [row for line in lines for row in _row(ledger, line, kind, keys)]
     if not rows and not ledger.faults:
