@@ -9,6 +9,8 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
+from arviz_stats.base.array import array_stats
+from scipy import stats
 
 from ranktrust.fit import fit
 from ranktrust.model import load_model
@@ -51,3 +53,20 @@ def posterior_of(truth, panel, sampling):
     seed = np.random.SeedSequence(truth["seed"])
     tree = fit(panel, load_model(truth["model"]), seed=seed, sampling=sampling, predictive=False)
     return tree["posterior"].to_dataset()
+
+
+def assert_fall_evenly(draws, true, kind=""):
+    """True levels, (trust,), fall anywhere in their posteriors, (chain, draw, trust), with equal chance.
+
+    Their places among the draws are uniform, and as many 80 % intervals hold them as the binomial law allows, both at 1
+    in 1,000. A place within MOST_SD of its own Monte Carlo errors of an interval's end may be on either side of it.
+    """
+    below = (draws < true).astype(float)
+    places = below.mean(axis=(0, 1))
+    error = MOST_SD * array_stats.mcse(below, chain_axis=0, draw_axis=1, method="mean")
+    error = np.where(np.isfinite(error), error, 0.0)  # below every draw, or above: in no interval
+    within = np.minimum(places - 0.1, 0.9 - places)
+    few, many = stats.binom.ppf([CHANCE / 2, 1 - CHANCE / 2], len(true), 0.8)
+    assert (within > -error).sum() >= few, (kind, np.sort(places))
+    assert (within > error).sum() <= many, (kind, np.sort(places))
+    assert stats.kstest(places, "uniform").pvalue > CHANCE, kind

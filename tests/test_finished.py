@@ -20,7 +20,7 @@ from ranktrust.model import load_model
 from ranktrust.run.finished import RECORD, Piece, find_kept, keep, made, prune, records_of, why_not_kept
 from ranktrust.run.keep import fit as kept_fit
 from ranktrust.run.keep import keeping
-from ranktrust.run.prints import FIT_ROOMS
+from ranktrust.run.prints import FIT_ROOMS, print_of_code
 from ranktrust.study import read_study
 
 
@@ -230,3 +230,20 @@ def test_a_kept_fit_rests_on_all_the_code_that_fitting_imports():
         reached |= (found := left)
         left = {each for module in found if module.endswith(".py") for each in imports_of(module, root)} - reached
     assert reached - set(FIT_ROOMS) - {"assets.py", "errors.py", "files.py", "worker.py"} == set()
+
+
+@pytest.mark.parametrize("rooms", [(), ("ranks",), FIT_ROOMS])
+def test_code_is_its_source_whatever_is_compiled_from_it_meanwhile(rooms, tmp_path, monkeypatch):
+    """Numba and Python write into __pycache__ while a run is made; a digest of that would make all of it anew."""
+    copy = tmp_path / "ranktrust"
+    shutil.copytree(Path(ranktrust.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(ranktrust, "__file__", str(copy / "__init__.py"))
+    bare = print_of_code.__wrapped__(rooms)
+    for folder in (copy, copy / "ranks", copy / "panel"):
+        (folder / "__pycache__").mkdir()
+        for name in ("cards.cpython-313.pyc.1398", "cards._polish-37.py313.nbi", "cards._polish-37.py313.1.nbc"):
+            (folder / "__pycache__" / name).write_bytes(b"compiled")
+    assert print_of_code.__wrapped__(rooms) == bare
+    changed = copy / ("ranks/rank.py" if rooms == ("ranks",) else "panel/__init__.py")
+    changed.write_text("changed = True", encoding="utf-8")
+    assert print_of_code.__wrapped__(rooms) != bare

@@ -315,6 +315,22 @@ def test_a_failing_cell_is_named_and_leaves_no_page(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["bad.ipynb"]
 
 
+def test_what_a_cell_warns_of_is_in_the_log_and_leaves_no_mark_on_the_page(tmp_path: Path, caplog) -> None:
+    shows = "from ranktrust.publish import Html\nHtml('<h1>shown</h1>')"
+    pages = []
+    for name, source in (
+        ("quiet", shows),
+        ("loud", f"import warnings; warnings.warn('of this')\nprint('and')\n{shows}"),
+    ):
+        notebook = failing_notebook(tmp_path / f"{name}.ipynb", source)
+        pages.append(publish.render_page(notebook, tmp_path / "page.html", parameters={"x": 2}).read_bytes())
+    assert pages[0] == pages[1]
+    said = " ".join(record.getMessage() for record in caplog.records)
+    assert re.search(r"notebook loud.ipynb wrote to stderr: .*UserWarning: of this", said)
+    assert "notebook loud.ipynb wrote to stdout: and" in said
+    assert "quiet" not in said
+
+
 def test_a_notebook_without_parameters_is_refused(tmp_path: Path) -> None:
     notebook = failing_notebook(tmp_path / "bad.ipynb", "x", tags=())
     with pytest.raises(RunError, match="0 cells tagged 'parameters'"):

@@ -36,6 +36,14 @@ def test_a_tree_comes_back_bit_for_bit(tree, tmp_path):
     assert (found.attrs["model"], found.attrs["tune"]) == ("proportion", 1000)
 
 
+def test_equal_draws_are_equal_files_whenever_they_were_made(tree, tmp_path):
+    for hour in ("01", "02"):
+        tree["posterior"].attrs["created_at"] = f"2026-11-28T{hour}:00:00"
+        write_tree(tree, tmp_path / f"{hour}.nc")
+    assert (tmp_path / "01.nc").read_bytes() == (tmp_path / "02.nc").read_bytes()
+    assert tree["posterior"].attrs["created_at"] == "2026-11-28T02:00:00"
+
+
 def test_empty_and_single_variables_survive(tree, tmp_path):
     found = read_tree(write_tree(tree, tmp_path / "a.nc"))
     assert found["posterior"]["beta"].shape == (2, 50, 0)

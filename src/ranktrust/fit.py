@@ -256,7 +256,8 @@ def _complete(tree: xr.DataTree, model: pm.Model, seed: int, prior_seed: int) ->
     pm.stats.compute_log_prior(tree, model=model, progressbar=False)
     tree["posterior_predictive"] = predictive["posterior_predictive"]
     for name in ("prior", "prior_predictive"):
-        tree[name] = prior[name]
+        drawn = prior[name].to_dataset()
+        tree[name] = xr.DataTree(drawn[sorted(map(str, drawn.data_vars))])  # PyMC gives them in the order of a set
 
 
 def simulate(  # noqa: PLR0913 - data, statement, priors, how many, seed, and what is held: a simulation has these parts

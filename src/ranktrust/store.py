@@ -9,7 +9,12 @@ from ranktrust.files import sha256_of, write_text, write_whole
 
 
 def write_tree(tree: xr.DataTree, path: Path) -> Path:
-    """Write `tree` to `path` and its digest to `path` + `.sha256`; whole or not at all."""
+    """Write `tree` to `path` and its digest to `path` + `.sha256`; whole or not at all.
+
+    The hour at which ArviZ made a group is left out: the manifest says when the run was made, and equal draws are equal
+    files.
+    """
+    tree = tree.map_over_datasets(_without_the_hour)
     encoding = {
         group.path: {str(name): _encoding(variable) for name, variable in group.dataset.data_vars.items()}
         for group in tree.subtree
@@ -17,6 +22,11 @@ def write_tree(tree: xr.DataTree, path: Path) -> Path:
     write_whole(path, lambda part: tree.to_netcdf(part, engine="netcdf4", encoding=encoding))
     write_text(_digest_path(path), f"{sha256_of(path)}  {path.name}\n")
     return path
+
+
+def _without_the_hour(group: xr.Dataset) -> xr.Dataset:
+    kept = {name: value for name, value in group.attrs.items() if name != "created_at"}
+    return group.drop_attrs(deep=False).assign_attrs(kept)
 
 
 def _encoding(variable: xr.DataArray) -> dict[str, object]:

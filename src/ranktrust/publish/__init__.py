@@ -54,6 +54,7 @@ from ranktrust.publish.explorer import explorer, policy_of
 from ranktrust.publish.fit import fit_title, fit_to_data
 from ranktrust.publish.html import Html, figure_block
 from ranktrust.publish.independent import comparison_with_others
+from ranktrust.publish.jobs import Job, data_job, indicator_jobs, score_jobs, trajectory_job
 from ranktrust.publish.loaded import Loaded, load_run
 from ranktrust.publish.made import (
     method_choices,
@@ -85,16 +86,7 @@ from ranktrust.publish.oversight import (
     oversight_rows,
 )
 from ranktrust.publish.package import write_tidy
-from ranktrust.publish.pages import (
-    Job,
-    data_job,
-    indicator_jobs,
-    page_text,
-    render_page,
-    render_pages,
-    score_jobs,
-    trajectory_job,
-)
+from ranktrust.publish.pages import page_text, render_page, render_pages
 from ranktrust.publish.profile import (
     profile_borrowed,
     profile_limits,

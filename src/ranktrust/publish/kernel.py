@@ -1,6 +1,7 @@
 """One Python kernel of this environment, in a folder of its own, for one notebook after another."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 import ranktrust
 from ranktrust.errors import RunError
 
+LOG = logging.getLogger("ranktrust.run")
 TIMEOUT: Final = 300
 """Seconds a cell may take."""
 IDLE: Final = 30
@@ -114,6 +116,8 @@ def _surroundings(folder: str) -> dict[str, str]:
 def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbformat.NotebookNode:
     """Run every cell of `notebook` in a clean namespace of the kernel and return it with its outputs.
 
+    What a cell writes to its standard streams, a warning above all, goes to the log of the run and not to the page.
+
     Raises RunError that names the notebook, the cell and the message when a cell fails, takes too long or kills the
     kernel.
     """
@@ -130,6 +134,10 @@ def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbforma
         notebook.cells.pop(0)
         if client.kc is not None:
             client.kc.stop_channels()
+    for cell in notebook.cells:
+        for output in [each for each in cell.get("outputs", ()) if each.output_type == "stream"]:
+            LOG.warning("notebook %s wrote to %s: %s", name, output.name, output.text.strip())
+            cell.outputs.remove(output)
     return notebook
 
 

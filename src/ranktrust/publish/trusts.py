@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ranktrust.files import write_text
 from ranktrust.publish.compare import compared
 from ranktrust.publish.html import fragment, style_sheet
+from ranktrust.publish.jobs import Job
 from ranktrust.publish.loaded import Loaded, load_run
 from ranktrust.publish.names import (
     COMPARE_PAGE,
@@ -19,7 +20,6 @@ from ranktrust.publish.names import (
     run_pages,
     trust_page,
 )
-from ranktrust.publish.pages import Job
 
 NOTEBOOKS = {
     "trust": "trust_profile",

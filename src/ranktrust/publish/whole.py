@@ -13,6 +13,7 @@ from ranktrust.errors import GateError, RunError, UsageError
 from ranktrust.files import write_json
 from ranktrust.manifest import ALLOWED, MANIFEST, read_manifest
 from ranktrust.publish.crate import write_crate
+from ranktrust.publish.jobs import Job, data_job, indicator_jobs, score_jobs, trajectory_job
 from ranktrust.publish.loaded import Loaded, load_run
 from ranktrust.publish.names import (
     INDEX_PAGE,
@@ -26,7 +27,7 @@ from ranktrust.publish.names import (
 from ranktrust.publish.notice import failed_parts, gate_notice
 from ranktrust.publish.ods import write_ods
 from ranktrust.publish.package import write_tidy
-from ranktrust.publish.pages import Job, data_job, indicator_jobs, render_pages, score_jobs, trajectory_job
+from ranktrust.publish.pages import render_pages
 from ranktrust.publish.record import write_record
 from ranktrust.publish.report import REPORT, printer, write_report
 from ranktrust.publish.site import write_index

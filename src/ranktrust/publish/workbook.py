@@ -4,12 +4,11 @@ gptables lays sheets out as the Analysis Function's guidance asks. openpyxl then
 that a title is a heading.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
-import gptables
 import pandas as pd
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font, NamedStyle
@@ -47,9 +46,11 @@ def write_workbook(
 
 
 def _written(cover: Cover, sheets: Sequence[Sheet]) -> BytesIO:
-    """The file as gptables writes it."""
+    """The file as gptables writes it, which is loaded for that alone."""
+    import gptables  # noqa: PLC0415 - a second, that no page needs to wait for
+
     file = BytesIO()
-    shown = {sheet.name: _good_practice(sheet) for sheet in sheets}
+    shown = {sheet.name: _good_practice(gptables.GPTable, sheet) for sheet in sheets}
     front = gptables.Cover(cover.title, list(cover.intro), list(cover.about), list(cover.contact))
     marks = used_notes(sheets)
     notes = pd.DataFrame({NOTE_HEADS[0]: marks, NOTE_HEADS[1]: [NOTES[mark] for mark in marks]})
@@ -67,12 +68,12 @@ def _written(cover: Cover, sheets: Sequence[Sheet]) -> BytesIO:
     return file
 
 
-def _good_practice(sheet: Sheet) -> Any:
-    """The sheet as gptables takes it; `$$mark$$` becomes the number of the note."""
+def _good_practice(form: Callable[..., Any], sheet: Sheet) -> Any:
+    """What `form`, gptables' own, makes of the sheet; `$$mark$$` becomes the number of the note."""
     frame = pd.DataFrame([list(row) for row in sheet.rows], columns=list(sheet.heads), dtype=object)
     marks = "".join(f"$${mark}$$" for mark in sheet.notes)
     first, *more = sheet.lines
-    return gptables.GPTable(frame, sheet.table, sheet.title + marks, instructions=first, legend=more, index_columns={})
+    return form(frame, sheet.table, sheet.title + marks, instructions=first, legend=more, index_columns={})
 
 
 def _finished(file: BytesIO, title: str) -> Workbook:

@@ -15,7 +15,7 @@ from ranktrust.study import Study
 
 FIT_ROOMS: Final = ("fit.py", "centring.py", "compiling.py", "model.py", "panel", "store.py", "vocabulary.py")
 """The code that a fit rests on beside its model file; all else may change and leave it as it is."""
-_NOT_OF_A_RUN: Final = ("cli", "__main__", "_assets", "__pycache__")
+_NOT_OF_A_RUN: Final = ("cli", "__main__", "_assets")
 _NOT_ASKED: Final = {"path", "sha256"}
 
 
@@ -34,7 +34,8 @@ def _counts(path: Path) -> bool:
 
 
 def _is_source(path: Path) -> bool:
-    return path.is_file() and path.suffix != ".pyc"
+    """Whether a file is of the package as it is installed: __pycache__ fills with compiled code while a run is made."""
+    return path.is_file() and "__pycache__" not in path.parts
 
 
 @cache
