@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import conjugate
@@ -14,8 +15,9 @@ from test_run import exit_code, write_study
 from ranktrust import publish
 from ranktrust.assemble import assemble
 from ranktrust.assets import find_asset
-from ranktrust.errors import FitError, UsageError
+from ranktrust.errors import ClusterError, FitError, UsageError
 from ranktrust.evidence import (
+    DESIGN,
     coverage_table,
     current_certificate,
     findings_of,
@@ -28,6 +30,7 @@ from ranktrust.figures import coverages_drawing, places_drawing
 from ranktrust.fit import Sampling, simulate
 from ranktrust.model import load_model
 from ranktrust.run import calibrate, calibrate_statement, certify, statement_of
+from ranktrust.run.elsewhere import common_with
 from ranktrust.study import read_study
 
 SHORT = (Sampling(draws=600, tune=300, cores=1),) * 3
@@ -194,6 +197,28 @@ def test_the_index_says_of_how_many_tables_the_claims_were_checked():
         "Calibration: of 1 of 2 tables the claims have been checked on simulated panels of their design, and of 1 they "
         f"have not been. They failed on {table.facts.title}."
     )
+
+
+def test_the_index_takes_no_few_simulations_for_a_pass():
+    found = {"name": "tiny_4h", "calibration": {"verdict": "informational"}}
+    table = tiny_table()
+    said = publish.calibration_summary([table], {"indicators": [found]})
+    assert said.endswith(f"design. On {table.facts.title} too little was simulated to say that they hold.")
+    assert "None failed" not in said
+
+
+@pytest.mark.parametrize("changed", ["panel_sha256", "model_sha256", "code"])
+def test_a_worker_with_another_design_makes_nothing(calibrated, tmp_path, changed):
+    """Its records would stand among those of the command that asked."""
+    _, study, made = calibrated
+    folder = tmp_path / "copied"
+    shutil.copytree(made, folder)
+    asked = json.loads((folder / DESIGN).read_text(encoding="utf-8"))
+    (folder / DESIGN).write_text(json.dumps({**asked, changed: "0" * 64}), encoding="utf-8")
+    common = common_with(study, folder / DESIGN)
+    place = calibrate.Place(str(study), asked["indicator"], "joint", str(folder), 3, common)
+    with pytest.raises(ClusterError, match=f"would simulate another design: it differs in {changed}"):
+        calibrate.one_simulation(place, 0)
 
 
 def note(found):

@@ -133,6 +133,16 @@ def test_a_piece_that_another_process_has_kept_meanwhile_stays(store, tmp_path, 
     assert [path.name for path in store.iterdir()] == [piece().digest]
 
 
+def test_a_piece_that_is_kept_and_whole_is_not_touched_again(store, tmp_path):
+    """A run may be reading it when a worker that was given up on comes to its end."""
+    part = tmp_path / "part"
+    made(store, piece(), part, makes(part, []))
+    before = (store / piece().digest / RECORD).stat()
+    keep(store, piece(), {"tables/rows.csv": part / "tables" / "rows.csv"}, {"passed": False})
+    after = (store / piece().digest / RECORD).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
 def test_why_names_what_has_changed(store, tmp_path):
     assert why_not_kept(piece(), records_of(store)) == "not made yet"
     part = tmp_path / "part"

@@ -55,7 +55,10 @@ def main(arguments: Sequence[str]) -> int:
     """Write the file, or with --check say whether it is the one that would be written."""
     expected = environment(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8")))
     path = ROOT / "environment.yml"
-    if list(arguments) != ["--check"]:
+    if list(arguments) not in ([], ["--check"]):
+        print(f"envsync takes nothing or --check, not {' '.join(arguments)}", file=sys.stderr)
+        return 2
+    if not arguments:
         path.write_text(expected, encoding="utf-8")
         return 0
     if path.is_file() and path.read_text(encoding="utf-8") == expected:

@@ -29,7 +29,9 @@ def build(out: Path) -> str:
         [sys.executable, "-m", "sphinx", *options, ".", str(out)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     (out / "index.html").write_text(FIRST, encoding="utf-8")
-    return done.stdout + done.stderr if done.returncode else ""
+    if not done.returncode:
+        return ""
+    return (done.stdout + done.stderr).strip() or f"Sphinx ended with {done.returncode} and said nothing"
 
 
 def loaded_from_elsewhere(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Panel + statement + priors + settings to draws. Of the one room that imports PyMC or a sampler."""
+"""Panel + statement + priors + settings to draws; part of the one room that imports PyMC or a sampler."""
 
 import ctypes
 import json

@@ -22,7 +22,7 @@ from ranktrust.worker import Scatter, begin_worker
 
 LOG = logging.getLogger("ranktrust.run")
 LOSSES: Final = 3
-"""After how many lost workers a task is given to none any more."""
+"""After how many lost workers of this machine a task is given to none any more; a cluster has its own number."""
 CONNECT: Final = 10
 """Seconds that a scheduler has to answer."""
 APPEAR: Final = 60
@@ -35,6 +35,10 @@ _LOCAL: Final = {
     "distributed.scheduler.worker-saturation": 1.0,  # so that a worker that is lost takes one task with it
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
+    # A task's result leaves a worker with it, so one above its share has nothing to put away: paused it waits for ever.
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
 }
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -115,7 +119,7 @@ def _check_workers(client: Client, address: str) -> None:
             f"start some: dask worker {address} --nthreads 1"
         ) from error
     threads = {worker["nthreads"] for worker in client.scheduler_info()["workers"].values()}
-    if threads != {1}:
+    if threads - {1}:
         raise UsageError(
             f"a worker of the cluster at {address} has {max(threads)} threads, and each needs to have one: start as "
             f"many workers as tasks are to be done at once, with dask worker {address} --nworkers N --nthreads 1"
@@ -157,8 +161,8 @@ def _result_of(future: "Future[Any]") -> Iterator[Any]:
     """The result of a task that has ended; nothing where it lost its workers again and again."""
     try:
         results = [future.result()]
-    except KilledWorker:
-        LOG.warning("a task lost %d workers and is given to none any more", LOSSES)
+    except KilledWorker as error:
+        LOG.warning("a task lost %d workers and is given to none any more", error.allowed_failures + 1)
         return
     except CancelledError as error:
         raise ClusterError(
@@ -171,4 +175,4 @@ def _say_losses(event: tuple[float, Any]) -> None:
     """Say in the log that a worker that had something to do is gone."""
     _, said = event
     if isinstance(said, dict) and said.get("action") == "remove-worker" and said.get("processing-tasks"):
-        LOG.warning("a worker was lost; what it had not finished is given to another")
+        LOG.warning("a worker was lost; what it had not finished is given to another, if it was not lost too often")

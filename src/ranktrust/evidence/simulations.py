@@ -95,7 +95,7 @@ def _computed(one: One, todo: Sequence[int], scatter: Scatter | None) -> Iterato
     if done < len(todo):
         raise ClusterError(
             f"{len(todo) - done} simulations ended their workers again and again: killed, or out of memory. Nothing "
-            "that was finished is lost: run the command again, with fewer --workers"
+            "that was finished is lost: run the command again, with fewer workers on each machine"
         )
 
 

@@ -127,7 +127,7 @@ def write_stored(out: Path, stored: Stored) -> list[str]:
 
 
 def _source(stored: Stored) -> dict[str, str]:
-    """Where the figures come from: what is known of the publication, then what a person wrote, else nothing."""
+    """Where the figures come from: what the passport holds, then what is known of the publication, else nothing."""
     known = {"title": "" if stored.publication == TIDY else stored.title}
     if stored.publication in PUBLISHERS:
         publisher, address = PUBLISHERS[stored.publication]

@@ -116,8 +116,9 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
     others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
+    typical = count_text(_typical(table), "place")
     return (
-        f"Half of the {100 * facts.prob:.0f}% rank intervals span {_typical(table)} places or fewer of {facts.n}, "
+        f"Half of the {100 * facts.prob:.0f}% rank intervals span {typical} or fewer of {facts.n}, "
         f"the narrowest {int(width.min())}, the widest {int(width.max())}.",
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
         "by these figures (neither is better with probability above 95%).",

@@ -80,10 +80,17 @@ def calibration_summary(tables: Sequence[LeagueTable], manifest: Mapping[str, An
     count = count_text(len(tables), "table")
     if not checked:
         return f"Calibration: the claims of {count} have not been checked on simulated panels of their design."
-    failed = [facts.title for facts in checked if found[facts.indicator]["verdict"] == "failed"]
+    failed, unsure = (
+        [facts.title for facts in checked if found[facts.indicator]["verdict"] == verdict]
+        for verdict in ("failed", "informational")
+    )
     rest = f", and of {len(tables) - len(checked)} they have not been" if len(checked) < len(tables) else ""
-    said = f"They failed on {listed(failed)}." if failed else "None failed."
+    said = [f"They failed on {listed(failed)}."] if failed else []
+    if unsure:
+        said.append(f"On {listed(unsure)} too little was simulated to say that they hold.")
+    if not said:
+        said = ["None failed."]
     return (
         f"Calibration: of {len(checked)} of {count} the claims have been checked on simulated panels of their "
-        f"design{rest}. {said}"
+        f"design{rest}. {' '.join(said)}"
     )

@@ -49,7 +49,7 @@ def code_cell(source: str) -> nbformat.NotebookNode:
 
 @contextmanager
 def page_kernel() -> Iterator[Any]:
-    """A kernel manager that starts its kernel at first use, and is shut down at the end.
+    """A kernel manager whose kernel has been started, and is shut down at the end.
 
     The kernel runs in a temporary folder, imports the ranktrust that asked for it, and leaves nothing behind.
     """

@@ -44,7 +44,7 @@ def with_parameters(notebook: nbformat.NotebookNode, values: Mapping[str, object
 
 
 def to_html(notebook: nbformat.NotebookNode, job: Job) -> str:
-    """An executed notebook as a page: our template, no script, nothing fetched."""
+    """An executed notebook as a page: our template, no script but the explorer's, nothing fetched."""
     exporter = HTMLExporter(  # type: ignore[no-untyped-call]
         template_name="page", extra_template_basedirs=[str(TEMPLATES)], extra_template_paths=[str(TEMPLATES)],
         exclude_anchor_links=True,

@@ -1,6 +1,7 @@
 """Calibration of a study's statements on its own design: truths simulated, refitted, judged."""
 
 import json
+import platform
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
@@ -12,13 +13,14 @@ import numpy as np
 import xarray as xr
 
 from ranktrust.assemble import assemble
-from ranktrust.errors import UsageError
+from ranktrust.errors import ClusterError, UsageError
 from ranktrust.evidence import DESIGN, Claims, Design, One, open_folder, run_simulations, simulate_one, some_pairs
 from ranktrust.fit import CompileCache, Sampling, fit, simulate
 from ranktrust.model import ModelFile, PriorNumbers
 from ranktrust.panel import Panel
 from ranktrust.run.answer import SHARE, priors_of, sampling_of, seed_of, statement_of
 from ranktrust.run.elsewhere import Common, common_with, in_common
+from ranktrust.run.prints import FIT_ROOMS, print_of_code
 from ranktrust.run.segments import segments_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
@@ -64,7 +66,18 @@ def one_simulation(place: Place, index: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _design_at(place: Place) -> Design:
-    case = case_of(read_study(Path(place.study)), place.indicator, place.kind)
+    """The design at `place`. Raises ClusterError where this process has other figures or models than its records."""
+    study = read_study(Path(place.study))
+    case = case_of(study, place.indicator, place.kind)
+    asked = json.loads((Path(place.folder) / DESIGN).read_text(encoding="utf-8"))
+    own = json.loads(json.dumps(_described(study, case)))
+    differing = sorted(name for name in {*asked, *own} if asked.get(name) != own.get(name))
+    if differing:
+        raise ClusterError(
+            f"the worker on {platform.node()} would simulate another design: it differs in {', '.join(differing)}. "
+            "Every worker needs the figures and models that the command has; if they were changed after it began, "
+            "run it again"
+        )
     return case.design(read_tree(Path(place.folder) / TRUTHS))
 
 
@@ -193,6 +206,7 @@ def description_of(study: str, case: Case) -> dict[str, Any]:
         "kind": case.kind,
         "model": case.model_file.name,
         "model_sha256": case.model_file.sha256,
+        "code": print_of_code(FIT_ROOMS),
         "panel_sha256": case.panel.sha256,
         "trusts": len(case.panel.trusts),
         "priors": dict(case.priors),
@@ -205,6 +219,14 @@ def description_of(study: str, case: Case) -> dict[str, Any]:
         "sampling": [asdict(sampling) for sampling in case.ladder],
         "fitting": asdict(case.fitting) | {"cores": 0} if case.kind != "prior" else None,
     }
+
+
+def _described(study: Study, case: Case) -> dict[str, Any]:
+    """What the records of a study's calibration rest on; where segments are claimed, their rule too."""
+    description = description_of(study.name, case)
+    if case.claims.segments is not None and study.official is not None:
+        description["official"] = study.official.model_dump(mode="json")
+    return description
 
 
 def run_case(  # noqa: PLR0913 - what, where, how many, how
@@ -220,15 +242,18 @@ def run_case(  # noqa: PLR0913 - what, where, how many, how
     """Run the simulations of one calibration that its folder lacks, and return the folder."""
     report("read figures", 0.0)
     case = case_of(study, indicator, kind)
-    description = description_of(study.name, case)
-    if case.claims.segments is not None and study.official is not None:
-        description["official"] = study.official.model_dump(mode="json")
+    description = _described(study, case)
     digest = sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     folder = open_folder(outputs / study.name / "calibration" / f"{indicator}-{kind}-{digest[:8]}", description)
     report("simulate truths", 0.0)
     truths = _keep_truths(case, folder / TRUTHS, simulations)
-    common = common_with(study.path, folder / DESIGN)
-    one: One = partial(one_simulation, Place(str(study.path), indicator, kind, str(folder.resolve()), truths, common))
+    one: One
+    if scatter is None:
+        one = partial(simulate_one, case.design(read_tree(folder / TRUTHS)))
+    else:
+        common = common_with(study.path, folder / DESIGN)
+        place = Place(str(study.path), indicator, kind, str(folder.resolve()), truths, common)
+        one = partial(one_simulation, place)
     run_simulations(one, simulations, folder=folder, scatter=scatter, report=report)
     return folder
 

@@ -42,7 +42,7 @@ def in_common(common: Common) -> Iterator[None]:
     if lacking:
         raise ClusterError(
             f"{here} does not see what the run sees: {'; '.join(lacking)}. Every worker needs the study and the folder "
-            "of runs, on a shared drive, at the same paths as here"
+            "of runs, on a shared drive, at the same paths as here; if one was changed after this began, run it again"
         )
     with chdir(common.folder):
         yield

@@ -78,7 +78,8 @@ def find_kept(store: Path, piece: Piece) -> Kept | None:
 def keep(store: Path, piece: Piece, files: Mapping[str, Path], said: Mapping[str, Any]) -> Kept:
     """Copy `files`, by their place in a run, and what is `said` into the store: whole, or RunError and nothing.
 
-    Where another process, here or on another machine, has kept the same piece meanwhile, that one stays.
+    Where another process, here or on another machine, has kept the same piece meanwhile, that one stays, as this
+    process or a third may be reading it.
     """
     folder = store / piece.digest
     scratch = folder.with_name(f".{piece.digest}.{platform.node()}.{os.getpid()}.part")
@@ -88,7 +89,9 @@ def keep(store: Path, piece: Piece, files: Mapping[str, Path], said: Mapping[str
         digests = {name: sha256_of(scratch / FILES / name) for name in files}
         record = {"schema_version": SCHEMA_VERSION, "name": piece.name, "inputs": dict(piece.inputs)}
         write_json(scratch / RECORD, {**record, "said": dict(said), FILES: digests})
-        shutil.rmtree(folder, ignore_errors=True)
+        if (kept := find_kept(store, piece)) is not None:
+            return kept
+        shutil.rmtree(folder, ignore_errors=True)  # absent or damaged
         scratch.replace(folder)
     except OSError as error:
         if (kept := find_kept(store, piece)) is not None:

@@ -1,6 +1,8 @@
 """The pages of a run: those whose inputs are unchanged carried over from the store, the others rendered and kept."""
 
-from collections.abc import Callable, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ from ranktrust.run.finished import Kept, Piece, digest_of, find_kept, keep
 from ranktrust.run.prints import print_of_code, print_of_versions
 from ranktrust.worker import Scatter
 
+LOG = logging.getLogger("ranktrust.run")
 OWN: Final = ("run_id", "created")
 """The values of a manifest that name the run: a page that is carried over has those of the run it is carried into."""
 
@@ -37,7 +40,9 @@ def render_scattered(
     """
     common = common_with(run / MANIFEST, *(job.notebook for job in jobs))
     places, done = {job.out.name: job.out for job in jobs}, set[str]()
-    for name, text in scatter(partial(_text, common), jobs):
+    for name, text, warned in scatter(partial(_text, common), jobs):
+        for line in warned:
+            LOG.warning("%s", line)
         write_text(places[name], text)
         done.add(name)
         report(name, len(done) / len(jobs))
@@ -47,10 +52,23 @@ def render_scattered(
     return [job.out for job in jobs]
 
 
-def _text(common: Common, job: Job) -> tuple[str, str]:
-    """A page by its file name, in whatever process."""
-    with in_common(common):
-        return job.out.name, page_text(job)
+def _text(common: Common, job: Job) -> tuple[str, str, list[str]]:
+    """A page by its file name, in whatever process, and what this process warned of meanwhile."""
+    with in_common(common), _heard() as warned:
+        return job.out.name, page_text(job), warned
+
+
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """The warnings of a run that are said inside, for the log of a run that another process keeps."""
+    warned: list[str] = []
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = lambda record: warned.append(record.getMessage())  # type: ignore[method-assign]
+    LOG.addHandler(listener)
+    try:
+        yield warned
+    finally:
+        LOG.removeHandler(listener)
 
 
 def render_kept(  # noqa: PLR0913, PLR0917 - where to, what, and how

@@ -1,4 +1,4 @@
-"""The pieces of a run that can be made side by side, each by whichever process is given its name."""
+"""The pieces of a run that can be made side by side, each by whichever process it is given to."""
 
 import platform
 from collections.abc import Mapping
