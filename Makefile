@@ -12,7 +12,7 @@ BOOTSTRAP = for python in "$$RANKTRUST_PYTHON" python3 python python3.13 python3
 	echo "ranktrust: no Python 3.8 or newer runs as python3 or python: install one, or set RANKTRUST_PYTHON to its path." >&2; exit 2
 
 # Workers x threads fit the cores: each worker computes on one. A file's tests share its fits, so a file stays together
-# (pytest-xdist 3.8 does not honour its group marks under pytest 9.2).
+# (pytest-xdist 3.8 does not honour its group marks under pytest 9.2), and the longest files begin first (tests/conftest.py).
 ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MKL_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 help: ## this list
@@ -28,7 +28,7 @@ figures: setup ## set up, then rebuild data/ from the published files (SHARED=..
 	$(BIN)/python tools/figures.py $(if $(SHARED),--shared $(SHARED))
 
 test: setup ## set up, then every test and check; skipped tests are listed with their reasons
-	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(ONE_THREAD) $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory check
 
 check: setup ## set up, then lint, format and types, without tests

@@ -4,6 +4,14 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).resolve().parents[1]
+LONGEST = ("test_recovery_joint", "test_operation", "test_recovery", "test_fit", "test_models", "test_run")
+"""The files that take longest, which begin first: a worker that meets one of them last keeps the other waiting."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the longest files to the front, all else in the order of its name."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,8 @@ def test_the_verdict_comes_first_and_what_is_not_beaten_is_named_with_its_number
     said = back_test_sentences(found)
     assert said[0] == "Next month's ranks were forecast better than by any of 2 simpler forecasts."
     assert said[1] == (
-        "It does not beat the forecast 'Each alone, by the last month' by the score of values, continuous score in "
-        "percentage points: 2.60 against 2.45, difference 0.15 with a standard error of 0.10."
+        "The forecast 'Each alone, by the last month' is not shown to do worse by the score of values, continuous "
+        "score in percentage points: 2.60 against 2.45, difference 0.15 with a standard error of 0.10."
     )
     assert "for the 12 months from June 2025 to May 2026 and 9 trusts (measured 23 November 2026" in said[-1]
     worse = found.scores.copy()
@@ -66,7 +66,7 @@ def test_the_committed_back_test_is_of_a_year_of_ae_and_is_on_its_page():
     text = publish.change_back_test(SimpleNamespace(facts=SimpleNamespace(indicator="ae_4h"))).text
     for score in found.scores["rps"]:
         assert f"{score:.4f}" in text
-    assert text.count("does not beat") == len(list(found.not_beaten()))
+    assert text.count("is not shown to do worse") == len(list(found.not_beaten()))
 
 
 def test_an_indicator_without_a_back_test_has_no_such_block():

@@ -297,7 +297,7 @@ def test_an_explanation_says_what_the_table_says(runs, capsys):
     assert NASTY in text
     assert f"rank interval is {at.ranks[0]} to {at.ranks[1]} of 8, where 1 is the highest value" in text
     assert f"{len(at.better)} trusts are better than it with a probability of at least 95%" in text
-    assert f"from {len(at.indistinct)} these data cannot tell it" in text
+    assert f"From {len(at.indistinct)} these data cannot tell it" in text
     assert "What this cannot tell" in text
 
 

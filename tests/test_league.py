@@ -552,8 +552,19 @@ def test_the_headline_of_an_unranked_table_compares_with_the_standard():
     below = int(((natural < 0.45).mean(axis=0) >= 0.975).sum())
     assert (above, below) == (2, 1)
     assert headline(found) == (
-        "2 of 9 trusts are very probably above 55.0% and 1 below 45.0%; 6 are not clearly either"
+        "2 of 9 trusts are above 55.0% and 1 below 45.0%, each with at least 97.5%; 6 are not clearly either"
     )
+
+
+def test_statements_against_a_standard_stand_with_how_many_are_expected_to_be_wrong():
+    natural = logistic(samples())
+    chances = np.concatenate([(natural > 0.55).mean(axis=0), (natural < 0.45).mean(axis=0)])
+    wrong = (1 - chances[chances >= 0.975]).sum()
+    said = summary_sentences(table_of(panel=panel_of(comparability="indirect")))[-1]
+    assert "at least 97.5%. Of the 3 said here, " in said
+    assert (f"{wrong:.2g} are expected" if wrong >= 0.01 else "fewer than 0.01 are expected") in said
+    plain = summary_sentences(table_of(panel=panel_of(comparability="indirect", standard=None)))
+    assert "expected to be wrong" not in " ".join(plain)
 
 
 def test_the_headline_without_ranks_or_standard_claims_nothing():

@@ -373,8 +373,8 @@ def test_the_headline_counts_what_the_table_holds(trajectory):
     found = moved(trajectory.change["p_absolute"]).value_counts()
     n = len(trajectory.change)
     assert follow_headline(trajectory) == (
-        f"Over 3 months to May 2025, {found['better']} of {n} trusts very probably improved and "
-        f"{found.get('worse', 0) or 'none'} very probably got worse; for {found.get('open', 0)} it cannot be told"
+        f"Over 3 months to May 2025, {found['better']} of {n} trusts improved and "
+        f"{found.get('worse', 0) or 'none'} got worse, each with at least 97.5%; {found.get('open', 0)} cannot be told"
     )
     assert "contains season" in " ".join(follow_sentences(trajectory))
     assert "of this set, not of England" in " ".join(follow_sentences(trajectory))
@@ -383,7 +383,7 @@ def test_the_headline_counts_what_the_table_holds(trajectory):
 def test_a_page_where_nothing_moved_claims_no_change():
     panel = panel_of()
     said = follow_headline(trajectory_of(panel, fit_of(panel, levels())))
-    assert said == "Over 3 months to May 2025, these figures show no trust that very probably changed"
+    assert said == "Over 3 months to May 2025, these figures show no trust that changed, with at least 97.5%"
 
 
 def test_every_probability_of_the_page_has_its_error(trajectory):

@@ -18,9 +18,12 @@ from trajectory_draws import fit_of, levels, panel_of, trajectory_of
 from ranktrust import publish
 from ranktrust.composite import ScoreTables
 from ranktrust.decide import beside_rows
+from ranktrust.evidence import FitChecks
+from ranktrust.gate import Finding
 from ranktrust.league import LeagueTable, standing_of, write_league_table
 from ranktrust.league.table import TEXT_COLUMNS
 from ranktrust.publish.change_rows import change_rows
+from ranktrust.publish.fit import fit_sentence
 from ranktrust.publish.names import trust_page
 from ranktrust.publish.trust_more import APART, dots_of, pair_words
 from ranktrust.words import probability_text
@@ -106,8 +109,8 @@ def test_a_trust_page_prints_ranks_only_as_intervals(loaded):
 
 def test_the_headline_counts_sides_of_the_benchmark(loaded, pages):
     found = {code: publish.trust_opening(loaded, code).text for code in CODES}
-    assert "Ash: better than the benchmark on 1 of 1 indicator, worse on 0" in found["RAX"]
-    assert "Hazel: better than the benchmark on 0 of 1 indicator, worse on 1" in found["RHX"]
+    assert "Ash: better than the benchmark on 1 of 1 ranked indicator, worse on 0" in found["RAX"]
+    assert "Hazel: better than the benchmark on 0 of 1 ranked indicator, worse on 1" in found["RHX"]
     assert "not clearly either on 1" in found["RDX"]
     assert "<title>Damson: better than the benchmark on 0 of 1" in pages["trust_RDX.html"]
 
@@ -173,7 +176,7 @@ def test_the_page_on_pairs_leads_to_every_trust_and_shows_every_region(loaded, p
 
 def test_the_method_says_who_chose_what(pages):
     text = words_of(pages["method.html"])
-    assert "1 indicator, 1 model, 240 draws of each: all checks passed" in text
+    assert "1 indicator, 1 model, 240 draws of each: the computation passed" in text
     assert "Who chose what" in text
     assert "Lambda of bands 0.25: a border is at least 80% sure on average the study" in text
     assert "y ~ Binomial(n, p) &amp; &lt;b&gt;more&lt;/b&gt;" in pages["method.html"]
@@ -198,11 +201,70 @@ def test_neighbours_that_are_better_are_named_with_their_error(loaded):
     assert "None of them is better" in words_of(publish.trust_similar(loaded, "RAX").text)
 
 
+def with_rows(loaded, **columns):
+    """The run with other texts in its one table's rows."""
+    table = loaded.tables["tiny_4h"]
+    rows = table.rows.assign(**columns)
+    again = LeagueTable.of(table.facts, rows=rows, rank_pmf=table.rank_pmf, p_above=table.p_above)
+    return replace(loaded, tables={"tiny_4h": again})
+
+
+def test_nothing_is_learnt_from_a_return_in_doubt(loaded):
+    names, doubt = loaded.trusts["trust_name"], "no event where 40 would be usual: check the return"
+    notes = pd.Series([doubt if name in {"Birch", "Fir"} else "" for name in names], names.index)
+    doubted = with_rows(loaded, note=notes)
+    text = words_of(publish.trust_similar(doubted, "RDX").text)
+    assert "better with at least 95% are Birch" not in text
+    assert "Left out, because the return itself is in doubt: Birch" in text
+    lists = words_of(publish.support_lists_block(doubted).text)
+    assert "Elder (1 trust left out: the return is in doubt)" in lists
+    assert "Fir" not in lists
+
+
+def test_a_list_of_an_indicator_without_an_order_stands_by_name_and_has_no_excess_a_trust(loaded):
+    table, found = loaded.tables["tiny_4h"], loaded.decisions["tiny_4h"]
+    facts = {**found.facts, "ranked": False}
+    unranked = replace(
+        loaded,
+        tables={"tiny_4h": replace(table, facts=replace(table.facts, ranked=False))},
+        decisions={"tiny_4h": replace(found, facts=facts)},
+    )
+    text = publish.support_lists_block(unranked).text
+    for part in text.split("<details")[1:]:
+        names = re.findall(r'<a class="name" href="[^"]+">([^<]+)</a>', part)
+        assert names == sorted(names, key=unescape)
+        assert 'data-label="Excess"' not in part
+    assert "in the order of names" in text
+    assert "most probable first" not in text
+    assert "The league page says below of" in words_of(text)
+
+
+def test_a_note_that_every_row_has_is_printed_once(loaded):
+    merged = with_rows(loaded, note="catchment from before the merger")
+    others = replace(merged, tables={"tiny_4h": merged.tables["tiny_4h"], "again": merged.tables["tiny_4h"]})
+    others = replace(others, decisions={}, pairs={}, fit_checks={"tiny_4h": None, "again": None})
+    text = words_of(publish.trust_rows(others, "RDX").text)
+    assert text.count("catchment from before the merger") == 1
+    assert "Note on every indicator: catchment from before the merger" in text
+
+
+def test_failed_checks_of_fit_are_said_wherever_the_computation_is(loaded):
+    failed = FitChecks((Finding("conflict", "failed", "3 trusts", "look", pd.DataFrame()),
+                        Finding("dispersion", "passed", "none", "", pd.DataFrame())), pd.DataFrame())  # fmt: skip
+    misfit = replace(loaded, fit_checks={"tiny_4h": failed})
+    said = "the computation passed its checks; 1 of 2 checks of fit failed"
+    assert said in publish.trust_sources(misfit, "RDX").text
+    assert said in publish.run_sources(misfit).text
+    assert "the computation passed, checks of fit failed on 1" in publish.method_opening(misfit).text
+    assert fit_sentence(failed) == "1 of 2 checks of fit failed: conflict."
+    assert fit_sentence(None) == ""
+
+
 def test_the_support_page_prints_both_errors_of_every_budget(loaded, pages):
     totals = loaded.decisions["tiny_4h"].frames["totals"]
     text = pages["support.html"]
     assert text.count('data-label="Expected false inclusions"') == len(totals) == 6
-    assert "Of 1 trust chosen as the last, 0.2 is expected not to be it" in words_of(text)
+    assert "Of 1 trust chosen as the last, 0.2 is expected to be named wrongly" in words_of(text)
     assert f"{totals['omissions'].max():.1f}" in words_of(text)
 
 
@@ -257,8 +319,8 @@ def test_the_official_segment_stands_beside_its_probability(loaded):
     run = replace(loaded, official=official_tables())
     text = words_of(publish.trust_official(run, "RDX").text)
     assert "segment 3, average score 2.40" in text
-    assert "The published segment has a probability of 90%" in text
-    assert "has a 95% interval of 40 to 80 of 134" in text
+    assert "and so too certain, the published segment has a probability of 90%" in text
+    assert ", a 95% interval of 40 to 80 of 134" in text
     assert "Chance in 2 of 17 metrics alone" in text
     assert "nothing is said of its uncertainty" in publish.trust_official(run, "RHX").text
     assert publish.trust_official(run, "RAX").text == ""

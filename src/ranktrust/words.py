@@ -66,3 +66,8 @@ def count_text(count: int, one: str, many: str | None = None) -> str:
 def short_name(name: str) -> str:
     """A trust's name without the legal form that nearly all share."""
     return name.removesuffix(" NHS Foundation Trust").removesuffix(" NHS Trust").rstrip(",")
+
+
+def expected_text(wrong: float) -> str:
+    """How many statements are expected to be wrong, with its verb: 0.4 are, fewer than 0.01 are."""
+    return "fewer than 0.01 are" if wrong < 0.01 else f"{wrong:.2g} are"

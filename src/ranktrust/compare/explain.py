@@ -11,7 +11,7 @@ from ranktrust.compare.explain_more import change_said, region_said, scenarios_s
 from ranktrust.errors import UsageError
 from ranktrust.league import LeagueTable, Standing, standing_of
 from ranktrust.publish import Loaded, benchmark_chance, load_run, rank_text, score_sentences, trust_headline
-from ranktrust.words import count_text, interval_text, natural_text, probability_text
+from ranktrust.words import count_text, expected_text, interval_text, natural_text, probability_text
 
 
 @dataclass(frozen=True)
@@ -130,11 +130,10 @@ def _placed(run: Loaded, table: LeagueTable, at: Standing) -> Iterator[str]:
         f"value; it is in band {at.band} of {facts.bands}."
     )
     yield _width(table, at)
-    wrong = "fewer than 0.01" if at.wrong < 0.01 else f"{at.wrong:.2g}"
     yield (
         f"{len(at.better)} {facts.noun}s are better than it with a probability of at least 95% and {len(at.worse)} are "
-        f"worse, {wrong} of these expected to be the other way round; from {len(at.indistinct)} these data cannot tell "
-        "it."
+        f"worse; of these, {expected_text(at.wrong)} expected to be the other way round. From {len(at.indistinct)} "
+        "these data cannot tell it."
     )
     chance = benchmark_chance(run, facts.indicator, at.trust)
     if chance is not None and facts.benchmark is not None:

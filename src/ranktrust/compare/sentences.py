@@ -6,7 +6,7 @@ from ranktrust.compare.causes import CAUSE_WORDS, attribution
 from ranktrust.compare.moved import Moved
 from ranktrust.compare.real import Real
 from ranktrust.compare.runs import OneIndicator, RunsCompared
-from ranktrust.words import count_text, probability_text
+from ranktrust.words import count_text, expected_text, probability_text
 
 _LISTED = 10
 
@@ -89,7 +89,7 @@ def real_sentences(found: Real, noun: str) -> Iterator[str]:
     if found.why_not:
         yield f"Real change: not available, because {found.why_not}."
         return
-    wrong = "fewer than 0.01 are" if found.wrong < 0.01 else f"{found.wrong:.2g} are"
+    wrong = expected_text(found.wrong)
     yield (
         f"Real change from {found.before} to {found.after}, national change included, by one joint fit: of "
         f"{count_text(found.n, noun)} with figures in both, {found.better} are better and {found.worse} are worse with "

@@ -19,6 +19,8 @@ from ranktrust.vocabulary import INDICATOR, OBSERVATION, PERIOD, TRUST, Kind, La
 
 Floats = NDArray[np.float64]
 MAY_IMPORT: Final = ("numpy", "pymc", "pytensor")
+PLAIN: Final = "FAST_COMPILE"
+"""How PyTensor computes what is wanted a few times: by Python, as compiling takes up to a hundred times as long."""
 DRAWS: Final = 200
 MOST_ERRORS: Final = 5.0
 """A mean of simulated values further than this many of its standard errors from the level is a fault."""
@@ -150,7 +152,7 @@ def _data(built: Built) -> list[Fault]:
 
 def _density(model: pm.Model) -> Callable[[Mapping[str, Any]], float]:
     """Its log-density, compiled in the quickest way, for a call or two."""
-    compiled: Callable[[Mapping[str, Any]], float] = model.compile_logp(mode="FAST_COMPILE")
+    compiled: Callable[[Mapping[str, Any]], float] = model.compile_logp(mode=PLAIN)
     return compiled
 
 
@@ -199,7 +201,7 @@ def _twice(numbers: tuple[float, ...]) -> tuple[float, ...]:
 def _support(built: Built) -> list[Fault]:
     found = []
     for name, (kind, rows) in _kinds_observed(built.panel).items():
-        y = pm.draw(built.model[name], draws=DRAWS, random_seed=1)
+        y = pm.draw(built.model[name], draws=DRAWS, random_seed=1, mode=PLAIN)
         said = out_of_support(built.panel, kind, rows, y)
         found += [built.fault(name, *said)] if said else []
     return found
@@ -210,7 +212,7 @@ def _follows_levels(built: Built) -> list[Fault]:
     found = []
     cells = [built.panel[f"{dim}_idx"] for dim in _dims_of_levels(built)]
     for name, (kind, rows) in _kinds_observed(built.panel).items():
-        total, y = pm.draw([built.model["total"], built.model[name]], draws=DRAWS, random_seed=2)
+        total, y = pm.draw([built.model["total"], built.model[name]], draws=DRAWS, random_seed=2, mode=PLAIN)
         level = total[:, *(index[rows] for index in cells)]
         mean, variance = moments(built.panel, kind, rows, to_natural(kind, level))
         residual = (y - mean) / np.sqrt(variance)
@@ -256,7 +258,7 @@ def _bare(built: Built) -> list[Fault]:
 
 def _two_a_trust(built: Built) -> list[Fault]:
     twice = build_small(built.model_file, periods=2)
-    held = [pm.draw(variable, random_seed=3).size for variable in twice.model.observed_RVs]
+    held = [pm.draw(variable, random_seed=3, mode=PLAIN).size for variable in twice.model.observed_RVs]
     if sum(held) == len(twice.panel.observations) and np.isfinite(_density(twice.model)(twice.model.initial_point())):
         return []
     return [built.fault("y", "cannot hold two observations of a trust", "Index levels by trust_idx: total[trust]")]

@@ -34,12 +34,13 @@ from ranktrust.league.sentences import (
     summary_sentences,
 )
 from ranktrust.league.standing import Standing, standing_of
-from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
+from ranktrust.league.table import CHECK_RETURN, STANDARD_PROB, Facts, LeagueTable, Question, standard_classes
 from ranktrust.league.trajectory import CERTAIN, Trajectory, TrajectoryFacts, expected_wrong, moved
 from ranktrust.league.withheld import publishable, publishable_panel, without_trusts
 
 __all__ = [
     "CERTAIN",
+    "CHECK_RETURN",
     "PARAMETER_WORDS",
     "SCENARIO_WORDS",
     "STANDARD_PROB",

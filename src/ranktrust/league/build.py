@@ -12,7 +12,7 @@ import xarray as xr
 from ranktrust.gate import Finding, gate_passed
 from ranktrust.league.published import hidden_figures, published_figures, usual_text
 from ranktrust.league.ranking import NO_RANKING, rank_level
-from ranktrust.league.table import ROW_COLUMNS, TEXT_COLUMNS, WEAK_ORDER, Facts, LeagueTable, Question
+from ranktrust.league.table import CHECK_RETURN, ROW_COLUMNS, TEXT_COLUMNS, WEAK_ORDER, Facts, LeagueTable, Question
 from ranktrust.panel import Panel, period_text, to_natural
 from ranktrust.ranks import RankSummary, probability_beyond, summarise_ranks
 from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, NESTED_IDX, TRUST, Scenario
@@ -117,7 +117,7 @@ def _notes(panel: Panel, parts: pd.DataFrame) -> pd.Series:
     if panel.only.kind == "proportion" and benchmark is not None:
         usual = parts["denominator"] * benchmark.value
         for trust in parts.index[(parts["numerator"] == 0) & (usual >= UNLIKELY_ZERO)]:
-            notes[trust].append(f"no event where {usual_text(panel, usual[trust])} would be usual: check the return")
+            notes[trust].append(f"no event where {usual_text(panel, usual[trust])} would be usual: {CHECK_RETURN}")
     for trust in hidden_figures(panel):
         notes[trust].append("count not shown, as it is small or would give a small one away")
     return pd.Series({trust: "; ".join(texts) for trust, texts in notes.items()})

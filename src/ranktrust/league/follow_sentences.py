@@ -53,11 +53,11 @@ def follow_headline(trajectory: Trajectory) -> str:
         return f"{span}, no {noun} reported at both ends"
     better, worse, still = counts(trajectory, "absolute")
     if better + worse == 0:
-        return f"{span}, these figures show no {noun} that very probably changed"
+        return f"{span}, these figures show no {noun} that changed, with at least {100 * CERTAIN:g}%"
     n = len(trajectory.change)
     return (
-        f"{span}, {better or 'none'} of {n} {noun}s very probably improved and {worse or 'none'} very probably got "
-        f"worse; for {still} it cannot be told"
+        f"{span}, {better or 'none'} of {n} {noun}s improved and {worse or 'none'} got worse, each with at least "
+        f"{100 * CERTAIN:g}%; {still} cannot be told"
     )
 
 

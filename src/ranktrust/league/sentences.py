@@ -1,8 +1,10 @@
 """Sentences about a league table, generated from its numbers by fixed rules: counts first, error rates beside them."""
 
+import pandas as pd
+
 from ranktrust.league.bands import number
-from ranktrust.league.table import Facts, LeagueTable, standard_classes
-from ranktrust.words import count_text, natural_text, probability_text
+from ranktrust.league.table import STANDARD_PROB, Facts, LeagueTable, standard_classes
+from ranktrust.words import count_text, expected_text, natural_text, probability_text
 
 _GROUPS = {"region": "regions", "icb": "integrated care boards"}
 _SCENARIO_WORDS = {
@@ -102,8 +104,8 @@ def _standard_headline(table: LeagueTable) -> str:
         natural_text(facts.kind, facts.standard - facts.delta),
     )
     return (
-        f"{above} of {facts.n} {facts.noun}s are very probably above {edge[0]} and {below} below {edge[1]}; "
-        f"{facts.n - above - below} are not clearly either"
+        f"{above} of {facts.n} {facts.noun}s are above {edge[0]} and {below} below {edge[1]}, each with at least "
+        f"{100 * STANDARD_PROB:g}%; {facts.n - above - below} are not clearly either"
     )
 
 
@@ -112,7 +114,7 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
     facts = table.facts
     if not facts.ranked:
         names = f"{facts.noun.capitalize()}s are listed by name."
-        return (f"{names} They are compared with a fixed value, not with each other.",)
+        return (f"{names} They are compared with a fixed value, not with each other.", *_standard_errors(table))
     rows = table.rows
     width = rows["rank_upper"] - rows["rank_lower"] + 1
     others = int(rows["indistinct_from"].map(lambda text: len(text.split())).median())
@@ -123,6 +125,20 @@ def summary_sentences(table: LeagueTable) -> tuple[str, ...]:
         f"A typical {facts.noun} cannot be told from {count_text(others, f'other {facts.noun}')} "
         "by these figures (neither is better with probability above 95%).",
         band_sentence(table),
+    )
+
+
+def _standard_errors(table: LeagueTable) -> tuple[str, ...]:
+    """How many of the statements against the standard are expected to be wrong."""
+    if table.facts.standard is None or not table.has_numbers:
+        return ()
+    classes = standard_classes(table)
+    chances = pd.concat([table.rows.loc[classes == side, f"p_{side}_standard"] for side in ("above", "below")])
+    if chances.empty:
+        return ()
+    return (
+        f"Above or below is said only at a probability of at least {100 * STANDARD_PROB:g}%. Of the {len(chances)} "
+        f"said here, {expected_text((1 - chances).sum())} expected to be wrong, if the model is right.",
     )
 
 

@@ -10,6 +10,8 @@ import pandas as pd
 from ranktrust.vocabulary import Best, Comparability, Kind, Latent, Scenario
 
 STANDARD_PROB: Final = 0.975
+CHECK_RETURN: Final = "check the return"
+"""What the note of a row says whose figure may be missing rather than none."""
 INDISTINCT: Final = 0.05
 WEAK_ORDER: Final = 0.5
 

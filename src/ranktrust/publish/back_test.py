@@ -80,8 +80,8 @@ def _failures(found: BackTest) -> list[str]:
         theirs, ours = (found.number(each, score) for each in (name, OURS))
         less, error = (found.number(name, f"{score}_{part}") for part in ("less_ours", "error"))
         said.append(
-            f"It does not beat the forecast '{_LABELS[name]}' by the score of {words}: {theirs:.{digits}f} against "
-            f"{ours:.{digits}f}, difference {less:.{digits}f} with a standard error of "
+            f"The forecast '{_LABELS[name]}' is not shown to do worse by the score of {words}: {theirs:.{digits}f} "
+            f"against {ours:.{digits}f}, difference {less:.{digits}f} with a standard error of "
             f"{error:.{digits}f}."
         )
     return said

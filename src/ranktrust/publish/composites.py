@@ -172,12 +172,25 @@ def composite_rows(tables: ScoreTables) -> Html:
     caption = (
         f"{facts['title']}. {facts['n']} {facts['noun']}s: {facts['set_description']}. Rows stand in the order of "
         f"expected rank. Monte Carlo error of a probability: at most {worst:.2g} points; of an expected rank: at most "
-        f"{rows['expected_rank_mcse'].max():.2g} places."
+        f"{rows['expected_rank_mcse'].max():.2g} places.{_bands(tables)}"
     )
     caution = bool(rows["change_no_caution"].notna().any())
     shown = [_row(tables, row) for row in _records(rows)]
     percent = round(100 * facts["prob"])
     return fragment("composite_rows", facts=facts, rows=shown, caption=caption, caution=caution, percent=percent)
+
+
+def _bands(tables: ScoreTables) -> str:
+    """How often bands are wrong: the mean P(worse is above better) over the pairs that they separate."""
+    band = tables.frames["rows"]["band"].dropna()
+    above = tables.frames["p_above"].loc[band.index, band.index].to_numpy(float)
+    apart = band.to_numpy()[:, None] < band.to_numpy()[None, :]
+    if not apart.any():
+        return ""
+    return (
+        f" Bands hold on average, not pair by pair: {100 * (1 - above[apart]).mean():.2g}% of the pairs that they "
+        "separate are expected to be the wrong way round."
+    )
 
 
 def _row(tables: ScoreTables, row: Any) -> dict[str, Any]:
@@ -290,7 +303,7 @@ def composite_method(tables: ScoreTables, manifest: Mapping[str, Any] | None) ->
         ("Level added up", facts["latent"]),
         ("Scenario", str(facts["scenario"]).replace("_", " ")),
         ("Missing figures", facts["missing_words"]),
-        ("Computation", "all checks passed" if facts["gate_passed"] else "checks failed"),
+        ("Computation", "passed its checks" if facts["gate_passed"] else "failed its checks"),
         ("Run", str((manifest or {}).get("run_id", "not recorded"))),
     ]
     said = [

@@ -24,6 +24,21 @@ def fit_title(checks: FitChecks | None) -> str:
     return f"{failed} of {len(judged)} checks of fit failed" if failed else f"all {len(judged)} checks of fit passed"
 
 
+def fit_sentence(checks: FitChecks | None) -> str:
+    """Which checks of fit failed, by name; nothing where there are none."""
+    title = fit_title(checks)
+    if checks is None or not title:
+        return ""
+    failed = [item.name for item in checks.findings if item.verdict == "failed"]
+    return f"{title}: {', '.join(failed)}." if failed else f"{title}."
+
+
+def checks_title(*, passed: bool, checks: FitChecks | None) -> str:
+    """How the computation and the fit of one indicator were judged, in one phrase."""
+    parts = ["the computation passed its checks" if passed else "the computation failed its checks", fit_title(checks)]
+    return "; ".join(filter(None, parts))
+
+
 def fit_to_data(table: LeagueTable, checks: FitChecks | None) -> Html:
     """Every check of fit with its numbers, and the trusts that are hardest to predict from the others."""
     if checks is None:

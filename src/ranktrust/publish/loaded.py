@@ -12,6 +12,7 @@ import pandas as pd
 
 from ranktrust.composite import ScoreTables, read_tables
 from ranktrust.decide import Decisions, has_decisions, read_decisions, read_similar
+from ranktrust.evidence import FitChecks, read_fit_checks
 from ranktrust.league import LeagueTable, Trajectory, read_league_table, read_trajectory
 from ranktrust.manifest import MANIFEST, read_manifest
 from ranktrust.publish.change_rows import ChangeRow, change_rows
@@ -55,6 +56,7 @@ class Loaded:
     similar: pd.DataFrame
     official: ScoreTables | None
     composite: ScoreTables | None
+    fit_checks: Mapping[str, FitChecks | None]
 
     @cached_property
     def trusts(self) -> pd.DataFrame:
@@ -114,6 +116,7 @@ def _load(run: Path, _changed: int) -> Loaded:
         similar=read_similar(folder),
         official=_score(folder, "official"),
         composite=_score(folder, "composite"),
+        fit_checks={name: read_fit_checks(folder, name) for name in names},
     )
 
 

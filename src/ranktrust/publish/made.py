@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from ranktrust.evidence import FitChecks
 from ranktrust.league import LeagueTable, scenario_sentence
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
@@ -41,8 +42,14 @@ def method_headline(run: Loaded) -> str:
     draws = [table.facts.draws for table in tables]
     span = f"{min(draws):,}" if min(draws) == max(draws) else f"{min(draws):,} to {max(draws):,}"
     failed = sum(not table.facts.gate_passed for table in tables)
-    checks = "all checks passed" if not failed else f"checks failed on {failed}"
+    checks = "the computation passed" if not failed else f"the computation failed on {failed}"
+    misfits = sum(_misfits(found) for found in run.fit_checks.values())
+    checks += f", checks of fit failed on {misfits}" if misfits else ""
     return f"{count_text(len(tables), 'indicator')}, {count_text(len(models), 'model')}, {span} draws of each: {checks}"
+
+
+def _misfits(checks: FitChecks | None) -> bool:
+    return checks is not None and any(item.verdict == "failed" for item in checks.findings)
 
 
 def method_indicators(run: Loaded) -> Html:

@@ -230,7 +230,7 @@ def oversight_method(tables: ScoreTables, manifest: Mapping[str, Any] | None) ->
         ("Metrics averaged", str(facts["count"])),
         ("Digits of a score", str(facts["decimals"])),
         ("Level scored", "total, unadjusted"),
-        ("Computation", "all checks passed" if facts["gate_passed"] else "checks failed"),
+        ("Computation", "passed its checks" if facts["gate_passed"] else "failed its checks"),
         ("Run", str((manifest or {}).get("run_id", "not recorded"))),
     ]
     return fragment("score_method", sentences=[], pairs=pairs)

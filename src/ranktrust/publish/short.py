@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
+from ranktrust.evidence import read_fit_checks
 from ranktrust.league import LeagueTable, expected_wrong, moved, read_trajectory
 from ranktrust.panel import period_text
+from ranktrust.publish.fit import fit_sentence
 from ranktrust.publish.html import Html, fragment
-from ranktrust.publish.names import trajectory_page
-from ranktrust.words import count_text
+from ranktrust.publish.names import review_page, trajectory_page
+from ranktrust.words import count_text, expected_text
 
 
 def in_short(table: LeagueTable, run: Path) -> Html:
-    """Three answers above the table, each in a sentence: what changed, what it does not show, who chose the weights."""
+    """Answers above the table, each in a sentence: how it fits, what changed, what it does not show, who chose."""
     facts = table.facts
     page = trajectory_page(facts.indicator) if _followed(table, run) else ""
-    return fragment("in_short", facts=facts, changed=changed_sentence(table, run), page=page)
+    fit, review = fit_sentence(read_fit_checks(run / "tables", facts.indicator)), review_page(facts.indicator)
+    return fragment(
+        "in_short", facts=facts, changed=changed_sentence(table, run), page=page, fit=fit, review=review
+    )  # fmt: skip
 
 
 def _followed(table: LeagueTable, run: Path) -> bool:
@@ -30,9 +35,8 @@ def changed_sentence(table: LeagueTable, run: Path) -> str:
     ways = moved(chances)
     better, worse = int((ways == "better").sum()), int((ways == "worse").sum())
     wrong = expected_wrong(chances)
-    error = "fewer than 0.01 are" if wrong < 0.01 else f"{wrong:.2g} are"
     return (
         f"from {period_text(found.facts.before)} to {period_text(found.facts.latest)}, {better} of "
         f"{count_text(len(chances), noun)} are better and {worse} worse with a probability of at least 97.5%; of "
-        f"these, {error} expected to be wrong. The other {len(chances) - better - worse} cannot be told."
+        f"these, {expected_text(wrong)} expected to be wrong. The other {len(chances) - better - worse} cannot be told."
     )

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from ranktrust.decide import CAUTIOUS, Decisions
+from ranktrust.league import STANDARD_PROB, standard_classes
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import league_page, trust_page
-from ranktrust.publish.trust_more import CLEAR
-from ranktrust.vocabulary import Kind
+from ranktrust.publish.trust_more import learn_from
+from ranktrust.vocabulary import Best, Kind
 from ranktrust.words import count_text, natural_text, probability_text
 
 _TITLE_GOAL: Final = "rank"
@@ -52,9 +53,9 @@ def support_headline(run: Loaded) -> str:
     least, most = min(wrong.values()), max(wrong.values())
     span = _number(most) if _number(least) == _number(most) else f"{_number(least)} to {_number(most)}"
     if k == 1:
-        return f"Of 1 {noun} chosen as the last, {span} is expected not to be it"
+        return f"Of 1 {noun} chosen as the last, {span} is expected to be named wrongly"
     by = ", depending on the indicator" if len(wrong) > 1 else ""
-    return f"Of {k} {noun}s chosen as the last {k}, {span} are expected not to be{by}"
+    return f"Of {k} {noun}s chosen as the last {k}, {span} are expected to be named wrongly{by}"
 
 
 def _number(value: float) -> str:
@@ -92,14 +93,32 @@ def _indicator(run: Loaded, name: str, found: Decisions) -> dict[str, Any]:
         "goals": goals,
         "excess": found.facts["reference"] is not None,
         "reference": found.facts["reference_name"] or "",
-        "events": _events(facts.kind, facts.unit),
+        "events": _events(facts.kind, facts.unit, facts.best),
+        "stated": _stated(run, name),
         "value": "" if found.facts["reference"] is None else natural_text(facts.kind, found.facts["reference"]),
     }
 
 
-def _events(kind: Kind, unit: str) -> str:
-    """What the figure behind the excess counts, in words."""
-    return f"the figure counts {unit}" if kind == "ratio" else f"the figure is the share {unit}"
+def _events(kind: Kind, unit: str, best: Best) -> str:
+    """What the excess counts, in words."""
+    if kind == "ratio":
+        return f"it counts events ({unit}): those observed less those expected, not events that could be avoided"
+    whose = "those that were not" if best == "highest" else "those that were"
+    return f"the figure is the share {unit}, and the excess counts {whose}"
+
+
+def _stated(run: Loaded, name: str) -> str:
+    """Of an indicator without an order, why its list is longer than what its league page states."""
+    table = run.tables[name]
+    if table.facts.ranked or table.facts.standard is None or not table.has_numbers:
+        return ""
+    side = "below" if table.facts.best == "highest" else "above"
+    stated = int((standard_classes(table) == side).sum())
+    return (
+        f"The league page says {side} of {count_text(stated, table.facts.noun)}, each with a probability of at least "
+        f"{100 * STANDARD_PROB:g}%; this list allows {100 * CAUTIOUS:g}% of its names to be wrong on average, so it "
+        "differs."
+    )
 
 
 def _goal(run: Loaded, name: str, found: Decisions, goal: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,6 +127,8 @@ def _goal(run: Loaded, name: str, found: Decisions, goal: Mapping[str, Any]) -> 
     members = {k: list(lists[(lists["goal"] == goal["name"]) & (lists["k"] == k)]["trust"]) for k in mine["k"]}
     k = found.facts["headline_budget"] if found.facts["ranked"] else int(mine["k"].iloc[-1])
     chosen = lists[(lists["goal"] == goal["name"]) & (lists["k"] == k)]
+    if not found.facts["ranked"]:  # in the order of P they would be ranked in all but name
+        chosen = chosen.iloc[chosen["trust"].map(run.trusts["trust_name"]).argsort(kind="stable")]
     ks = list(members)
     return {
         "words": goal["words"],
@@ -160,14 +181,18 @@ def _named(run: Loaded, indicator: str, found: Decisions, row: Any) -> dict[str,
     }
 
 
-def _learn(run: Loaded, indicator: str, trust: str) -> list[tuple[str, str]] | None:
-    """Page and name of the neighbours by context that are better with at least 95 %; None where none is looked for."""
-    pairs, neighbours = run.pairs.get(indicator), run.neighbours(trust)
-    if pairs is None or not neighbours:
+def _learn(run: Loaded, indicator: str, trust: str) -> dict[str, Any] | None:
+    """The neighbours by context that are better with at least 95 %, and how many more have a return in doubt.
+
+    None where none is looked for.
+    """
+    if indicator not in run.pairs or not run.neighbours(trust):
         return None
-    names = run.trusts["trust_name"]
-    chances = {code: pairs.of(code, trust) for code in neighbours}
-    return [(trust_page(code), names[code]) for code, p in chances.items() if p is not None and p[0] >= CLEAR]
+    found, names = learn_from(run, trust, indicator), run.trusts["trust_name"]
+    return {
+        "trusts": [(trust_page(code), names[code]) for code in found.better],
+        "doubted": count_text(len(found.doubted), run.first.facts.noun) if found.doubted else "",
+    }
 
 
 def support_limits(run: Loaded) -> Html:

@@ -12,7 +12,7 @@ from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import league_page, trajectory_page, trust_page
 from ranktrust.publish.strip import rank_strip, rank_text
 from ranktrust.vocabulary import Kind
-from ranktrust.words import count_text, interval_text, natural_text, probability_text, short_name
+from ranktrust.words import count_text, expected_text, interval_text, natural_text, probability_text, short_name
 
 
 def trust_opening(run: Loaded, trust: str) -> Html:
@@ -69,7 +69,7 @@ def trust_headline(run: Loaded, trust: str) -> str:
         return f"{name}: what these figures can say"
     better, worse, still = (found.count(side) for side in ("better", "worse", "open"))
     return (
-        f"{name}: better than the benchmark on {better} of {count_text(len(found), 'indicator')}, "
+        f"{name}: better than the benchmark on {better} of {count_text(len(found), 'ranked indicator')}, "
         f"worse on {worse}, not clearly either on {still}"
     )
 
@@ -80,13 +80,9 @@ def _summary(run: Loaded, trust: str) -> tuple[str, ...]:
     wrong = sum(min(p[0], 1 - p[0]) for p in chances if p is not None)
     rule = (
         f"Better or worse is said only at a probability of at least {100 * CERTAIN:g}%. Of the {len(chances)} said "
-        f"here, {_expected(wrong)} expected to be wrong, if the models are right."
+        f"here, {expected_text(wrong)} expected to be wrong, if the models are right."
     )
     return (*((rule,) if chances else ()), *_width(run, trust), *_apart(run, trust), *_moved(run, trust))
-
-
-def _expected(wrong: float) -> str:
-    return "fewer than 0.01 are" if wrong < 0.01 else f"{wrong:.2g} are"
 
 
 @lru_cache(maxsize=8)
@@ -125,8 +121,9 @@ def _apart(run: Loaded, trust: str) -> tuple[str, ...]:
     others = count_text(counts[least], f"other {noun}")
     said = f"These figures cannot tell it from {others} ({run.tables[least].facts.title})"
     if least == most:
-        return (f"{said}: neither is better with a probability of 95%.",)
-    return (f"{said} to {counts[most]} ({run.tables[most].facts.title}): neither is better with a probability of 95%.",)
+        return (f"{said}: neither is better with a probability of at least 95%.",)
+    wide = f"{said} to {counts[most]} ({run.tables[most].facts.title})"
+    return (f"{wide}: neither is better with a probability of at least 95%.",)
 
 
 def _moved(run: Loaded, trust: str) -> tuple[str, ...]:
@@ -146,10 +143,11 @@ def trust_rows(run: Loaded, trust: str) -> Html:
     ranked = [_ranked_row(run, run.tables[name], standing) for name, standing in _standings(run, trust).items()]
     others = [row for name in run.tables if name not in run.ranked() for row in _standard_row(run, name, trust)]
     absent = [table.facts.title for table in run.tables.values() if trust not in table.rows.index]
-    facts = run.first.facts
+    facts, common = run.first.facts, _said_of_all([*ranked, *others])
     return fragment(
         "trust_rows",
         facts=facts,
+        common=common,
         percent=round(100 * facts.prob),
         ranked=ranked,
         others=others,
@@ -157,6 +155,15 @@ def trust_rows(run: Loaded, trust: str) -> Html:
         bands=_band_errors(run),
         error=_largest_error(run, trust),
     )
+
+
+def _said_of_all(rows: list[dict[str, Any]]) -> str:
+    """What the notes of all rows have in common, which is then taken from each; nothing of a single row."""
+    parts = [str(row["note"]).split("; ") for row in rows]
+    common = [part for part in parts[0] if part and all(part in of for of in parts)] if len(parts) > 1 else []
+    for row, own in zip(rows, parts, strict=True):
+        row["note"] = "; ".join(part for part in own if part not in common)
+    return "; ".join(common)
 
 
 def _largest_error(run: Loaded, trust: str) -> str:
@@ -266,7 +273,7 @@ def trust_apart(run: Loaded, trust: str) -> Html:
                 "title": run.tables[indicator].facts.title,
                 "groups": [(words, [(trust_page(code), names[code]) for code in codes]) for words, codes in groups],
                 "said": len(standing.better) + len(standing.worse),
-                "wrong": _expected(standing.wrong),
+                "wrong": expected_text(standing.wrong),
             }
         )
     return fragment("trust_apart", facts=run.first.facts, shown=shown) if shown else Html("")

@@ -1,18 +1,20 @@
 """The blocks of a trust's own page that set it beside others: pairs, context, region, and the official table."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
 from ranktrust.composite import SEGMENTS
-from ranktrust.league import standing_of
+from ranktrust.league import CHECK_RETURN, standing_of
+from ranktrust.publish.fit import checks_title
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import SCORE_PAGES, trust_page
 from ranktrust.publish.strip import rank_strip, rank_text
 from ranktrust.publish.trust import name_of
-from ranktrust.words import count_text, probability_text, short_name
+from ranktrust.words import count_text, expected_text, probability_text, short_name
 
 CLEAR: Final = 0.95
 """From this probability on a pair is told apart."""
@@ -43,7 +45,7 @@ def trust_similar(run: Loaded, trust: str) -> Html:
         return Html("")
     names, ranked = run.trusts["trust_name"], [name for name in run.ranked() if name in run.pairs]
     rows = [_neighbour(run, trust, code, names[code], ranked) for code in neighbours if code in names.index]
-    learn = [_learn(run, trust, name, neighbours) for name in ranked]
+    learn = [_learn(run, trust, name) for name in ranked]
     return fragment(
         "trust_similar",
         facts=run.first.facts,
@@ -65,18 +67,36 @@ def _neighbour(run: Loaded, trust: str, code: str, name: str, ranked: list[str])
     return {"code": code, "name": name, "page": trust_page(code), "cells": cells}
 
 
-def _learn(run: Loaded, trust: str, indicator: str, neighbours: list[str]) -> dict[str, Any] | None:
-    """The neighbours that are better with at least 95 %, and how many of them are expected not to be."""
-    names = run.trusts["trust_name"]
-    chances = {code: run.pairs[indicator].of(code, trust) for code in neighbours}
+@dataclass(frozen=True)
+class Learning:
+    """Of the neighbours by context those that are better with at least 95 %, with that probability.
+
+    `doubted` are those of whom the return itself asks to be checked: nothing is to be learnt from a missing figure.
+    """
+
+    better: Mapping[str, float]
+    doubted: tuple[str, ...]
+
+
+def learn_from(run: Loaded, trust: str, indicator: str) -> Learning:
+    """Whom the trust might learn from on an indicator that has pairs."""
+    chances = {code: run.pairs[indicator].of(code, trust) for code in run.neighbours(trust)}
     better = {code: found[0] for code, found in chances.items() if found is not None and found[0] >= CLEAR}
-    if not better:
+    notes = run.tables[indicator].rows["note"]
+    doubted = tuple(code for code in better if CHECK_RETURN in str(notes[code]))
+    return Learning({code: p for code, p in better.items() if code not in doubted}, doubted)
+
+
+def _learn(run: Loaded, trust: str, indicator: str) -> dict[str, Any] | None:
+    """The neighbours to learn from, how many of them are expected not to be better, and who was left out."""
+    names, found = run.trusts["trust_name"], learn_from(run, trust, indicator)
+    if not found.better and not found.doubted:
         return None
-    wrong = sum(1 - p for p in better.values())
     return {
         "title": run.tables[indicator].facts.title,
-        "trusts": [(trust_page(code), names[code]) for code in better],
-        "wrong": "fewer than 0.01" if wrong < 0.01 else f"{wrong:.2g}",
+        "trusts": [(trust_page(code), names[code]) for code in found.better],
+        "wrong": expected_text(sum(1 - p for p in found.better.values())),
+        "doubted": [names[code] for code in found.doubted],
     }
 
 
@@ -155,26 +175,35 @@ def trust_limits(run: Loaded, trust: str) -> Html:
         cautions=cautions,
         followed=followed,
         count=count_text(len(run.tables), "indicator"),
+        weighed=run.composite is not None,
     )
 
 
 def trust_sources(run: Loaded, trust: str) -> Html:
     """Where each figure comes from, its scenario, and the run that made the page."""
     facts = [
-        (table.facts, standing_of(table, trust), str(table.facts.source.get("publisher", "not recorded")))
-        for table in run.tables.values()
+        (table.facts, standing_of(table, trust), *_publisher_and_checks(run, name))
+        for name, table in run.tables.items()
     ]
     return fragment(
         "trust_sources",
-        rows=[(item, "no figure" if at is None else at.figure, publisher) for item, at, publisher in facts],
+        rows=[(item, "no figure" if at is None else at.figure, *more) for item, at, *more in facts],
         run=str((run.manifest or {}).get("run_id", "not recorded")),
     )
 
 
+def _publisher_and_checks(run: Loaded, indicator: str) -> tuple[str, str]:
+    facts = run.tables[indicator].facts
+    checks = checks_title(passed=facts.gate_passed, checks=run.fit_checks[indicator])
+    return str(facts.source.get("publisher", "not recorded")), checks
+
+
 def run_sources(run: Loaded) -> Html:
     """Where the figures of a page on all trusts come from, and the run that made it."""
-    facts = [(table.facts, str(table.facts.source.get("publisher", "not recorded"))) for table in run.tables.values()]
-    rows = [(item, count_text(item.n, item.noun), publisher) for item, publisher in facts]
+    rows = [
+        (table.facts, count_text(table.facts.n, table.facts.noun), *_publisher_and_checks(run, name))
+        for name, table in run.tables.items()
+    ]
     return fragment("trust_sources", rows=rows, run=str((run.manifest or {}).get("run_id", "not recorded")))
 
 

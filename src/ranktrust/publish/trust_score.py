@@ -1,8 +1,10 @@
 """A trust's place in the composite, where the study has one, and which indicators drive it."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any, Final
 
+from ranktrust.evidence.sentences import listed
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import SCORE_PAGES
@@ -27,6 +29,7 @@ def score_sentences(run: Loaded, trust: str) -> tuple[str, ...]:
         f"{rank_text(row['rank_lower'], row['rank_upper'], facts['n'])}, with a probability of {first} of the first "
         f"quarter and {last} of the last. The weights are the study's choice: {facts['why']}.",
         *_pulled(run, trust),
+        *_cautioned(run, row),
     )
 
 
@@ -55,6 +58,26 @@ def _pulled(run: Loaded, trust: str) -> tuple[str, ...]:
         if abs(pull) >= _LEAST
     ]
     return (f"Against an average value of the same indicator: {'; '.join(said)}.",) if said else ()
+
+
+def _cautioned(run: Loaded, row: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Which of the indicators a publisher cautions against ranking by, and what its place is without them."""
+    assert run.composite is not None
+    facts, titles = run.composite.facts, run.composite.frames["indicators"]["title"]
+    if not facts["under_caution"]:
+        return ()
+    named = listed([str(titles[name]) for name in facts["under_caution"]])
+    said = f"The publishers of {named} caution against ranking by them."
+    change = row["change_no_caution"]
+    if isnan(change):
+        return (said,)
+    way = "up" if change < 0 else "down"
+    return (f"{said} Without them its expected rank moves {way} by {count_of(abs(change))}.",)
+
+
+def count_of(places: float) -> str:
+    """A number of places to one digit."""
+    return "1.0 place" if f"{places:.1f}" == "1.0" else f"{places:.1f} places"
 
 
 def trust_score(run: Loaded, trust: str) -> Html:
