@@ -40,6 +40,7 @@ class RankedRow(Row):
     band: str
     band_class: str
     others: tuple[str, ...]
+    other_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ def ranked_rows(table: LeagueTable) -> Iterator[RankedRow]:
             band=f"Band {row.band} of {table.facts.bands}",
             band_class=f"tone t{band_tone(row.band, table.facts.bands)}",
             others=tuple(names[other] for other in table.indistinct_from(row.Index)),
+            other_codes=tuple(table.indistinct_from(row.Index)),
         )
 
 
