@@ -57,7 +57,7 @@ def influence_heat(tables: ScoreTables, ax: Axes, *, across: bool) -> None:
 def influence_title(tables: ScoreTables) -> str:
     """Which indicator moves ranks most, and by how many places in the mean."""
     pull = tables.frames["indicators"]["mean_pull"]
-    name = str(tables.frames["indicators"]["title"][pull.idxmax()]).partition(":")[0]
+    name = str(tables.frames["indicators"]["title"][str(pull.idxmax())]).partition(":")[0]
     moves = f"moves ranks most: {pull.max():.1f} places on average"
     return short(f"{name} {moves}", f"One indicator {moves}")
 

@@ -190,7 +190,7 @@ def _ranked_row(run: Loaded, table: LeagueTable, standing: Standing) -> dict[str
     chance = benchmark_chance(run, facts.indicator, standing.trust)
     return {
         **_level(table, standing),
-        "strip": rank_strip(table.rank_pmf.loc[standing.trust].to_numpy(), *standing.ranks),
+        "strip": rank_strip(table.rank_pmf.loc[standing.trust].to_numpy(), *standing.ranks, prob=table.facts.prob),
         "ranks": rank_text(*standing.ranks, facts.n),
         "first": f"1: {facts.best} value",
         "chance": _pair(chance),
