@@ -1,6 +1,8 @@
 """What is drawn equals what the table holds, and what is said of a picture equals what is drawn."""
 
 import re
+from html import unescape
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -9,8 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ranktrust import figures
-from ranktrust.figures.svg import TONE_COLOURS
+from ranktrust.figures.svg import SEGMENT_COLOURS, TONE_COLOURS
 from ranktrust.gate import diagnose
+from ranktrust.publish import figure_block
+from ranktrust.publish.html import style_sheet
 
 UNRANKED = {"ranked": False, "comparability": "indirect", "poth": None, "spearman_low": None}
 
@@ -131,3 +135,37 @@ def test_a_fit_without_energy_or_replicates_is_not_drawn() -> None:
     fit = tiny_fit().drop_nodes(["sample_stats", "posterior_predictive"])
     assert figures.energy_drawing(fit) is None
     assert figures.predictive_drawing(fit) is None
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of WCAG 2.2."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def style_colours(scheme: str) -> list[str]:
+    """The four colours of segments in the style sheet, on light or on dark paper."""
+    light, dark = style_sheet().split("prefers-color-scheme: dark")
+    return [str(re.search(rf"--s{step}: (#\w{{6}})", light if scheme == "light" else dark)[1]) for step in (1, 3, 5, 6)]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_neighbouring_segments_differ_in_lightness(scheme: str) -> None:
+    colours = style_colours(scheme)
+    assert scheme == "dark" or tuple(colours) == SEGMENT_COLOURS
+    steps = [luminance(colour) + 0.05 for colour in colours]
+    ratios = [max(pair) / min(pair) for pair in pairwise(steps)]
+    assert min(ratios) >= 1.5
+    assert steps in (sorted(steps), sorted(steps, reverse=True))
+
+
+def test_a_picture_of_a_table_has_a_short_title_and_says_whose_figures_it_shows(ax: Axes) -> None:
+    for table in (tiny_table(), tiny_table(**UNRANKED)):
+        figures.caterpillar(table, ax)
+        assert 3 <= len(ax.get_title(loc="left").split()) <= 10
+        drawn = figures.caterpillar_drawing(table)
+        assert drawn.source.startswith(f"{table.facts.n} {table.facts.noun}s: {table.facts.set_description}.")
+        assert table.facts.period in drawn.source
+        assert drawn.source.endswith("Figures: " + str(table.facts.source.get("publisher", "not recorded")) + ".")
+        assert drawn.source in unescape(figure_block(drawn, heading="h", anchor="a").text)

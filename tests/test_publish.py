@@ -17,8 +17,9 @@ from ranktrust.figures.svg import TONE_COLOURS
 from ranktrust.league import band_tone
 from ranktrust.publish.html import style_sheet
 from ranktrust.publish.rows import ranked_rows
-from ranktrust.publish.strip import rank_strip, shade_of
-from ranktrust.words import probability_text
+from ranktrust.publish.strip import quarter_edges, rank_strip, shade_of
+from ranktrust.publish.trust_more import APART, CLEAR, dots_of
+from ranktrust.words import probability_text, short_name
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 UNRANKED = {"ranked": False, "comparability": "indirect", "poth": None, "spearman_low": None}
@@ -165,7 +166,39 @@ def test_a_strip_shades_each_place_by_its_probability() -> None:
     strip = rank_strip([0.0, 0.6, 0.39, 0.01], 2, 3)
     assert 'class="s6" d="M1 0h2v16h-2z"' in strip
     assert 'class="span" d="M1 19h2v4h-2z"' in strip
-    assert 'aria-label="rank most likely between 2 and 3 of 4"' in strip
+    assert 'aria-label="95% rank interval 2 to 3 of 4"' in strip
+
+
+def test_ticks_of_a_strip_stand_at_the_ends_of_the_quarters_that_a_table_counts() -> None:
+    assert quarter_edges(118) == (29, 59, 89)
+    assert f"M{29} 0v16M{59} 0v16M{89} 0v16" in rank_strip([1 / 118] * 118, 2, 115)
+
+
+def test_every_column_is_explained_before_the_table_in_a_folded_part() -> None:
+    for table in (tiny_table(), tiny_table(ranked=False, comparability="indirect", poth=None, spearman_low=None)):
+        text = publish.league_rows(table).text
+        before, after = text.split("<table")
+        assert '<details class="fold"><summary>What each column says</summary>' in before
+        heads = {
+            re.sub("<.*", "", head.strip()) for head in re.findall(r"<th [^>]*columnheader[^>]*>(.*?)</th>", after)
+        }
+        said = set(re.findall(r"<dt>(.*?)</dt>", before)) | {"Trust", "Region"}
+        said |= {part for words in said for part in words.split(", ")}
+        assert heads <= said
+
+
+def test_a_row_is_read_beside_the_next_by_the_words_of_the_page_on_pairs() -> None:
+    table = tiny_table()
+    text = publish.reading(table).text
+    codes = [
+        code for code in table.rows.index if f"{short_name(table.rows.at[code, 'trust_name'])} is the better" in text
+    ]
+    assert len(codes) == 1
+    other = table.rows.index[list(table.rows.index).index(codes[0]) + 1]
+    p = table.p_above.at[codes[0], other]
+    assert probability_text(p, (p * (1 - p) / 200) ** 0.5, 200) in text
+    assert re.search(r"[●]+[○]*", text)[0].count("●") == dots_of(p)  # type: ignore[index]
+    assert (APART in text) == (1 - CLEAR < p < CLEAR)
 
 
 def test_the_trusts_that_cannot_be_told_apart_are_named() -> None:

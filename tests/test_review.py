@@ -1,6 +1,7 @@
 """The record of a review: bound to the run's digests, void after any change, shown on one screen and on a page."""
 
 import json
+from datetime import datetime
 from html import unescape
 
 import pytest
@@ -11,7 +12,8 @@ from ranktrust.errors import RunError, UsageError
 from ranktrust.evidence import read_reviews, sign_run, standing_of
 from ranktrust.files import write_json
 from ranktrust.manifest import changed_files
-from ranktrust.publish import review_lines, write_record
+from ranktrust.publish import load_run, review_lines, write_index, write_record
+from ranktrust.publish.record import review_state
 from ranktrust.run.record import contents_of
 from ranktrust.vocabulary import Exit
 
@@ -54,6 +56,20 @@ def test_a_run_begins_unreviewed_and_its_page_says_so(run):
     assert standing_of(run) == "not reviewed"
     assert '<h1 id="review">This run has not been reviewed</h1>' in page(run)
     assert changed_files(run) == []
+
+
+def test_the_index_of_a_publication_says_how_the_review_stands_and_that_of_a_run_never_changes(run, tmp_path):
+    words = "This run had not been reviewed when it was made."
+    assert review_state(run) == "This run has not been reviewed"
+    made = sign_run(run, decision="accept", **WHO)
+    day = datetime.fromisoformat(made.signed)
+    state = f"This run was reviewed and accepted by {WHO['reviewer']} on {day.day} {day:%B %Y}"
+    assert review_state(run) == state
+    tables = list(load_run(run).tables.values())
+    assert f"{state}. <a" in unescape(write_index(tmp_path / "out", tables, run=run).read_text(encoding="utf-8"))
+    assert words in write_index(tmp_path / "again", tables).read_text(encoding="utf-8")
+    sign_run(run, reviewer="Second", decision="reject", note="seen")
+    assert review_state(run).startswith("This run was reviewed and rejected by Second on ")
 
 
 @pytest.mark.parametrize(("decision", "standing"), [("accept", "accepted"), ("reject", "rejected")])

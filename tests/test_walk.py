@@ -49,8 +49,9 @@ def test_scripts_are_blocked_by_the_policy_and_nothing_else_changes(walk, folder
 class FakePage:
     """Answers like a page, and keeps what listens to it."""
 
-    def __init__(self, sideways=0, reached=True):
+    def __init__(self, sideways=0, reached=True, overprinted=()):
         self.listeners, self.sideways, self.pressed = {}, sideways, 0
+        self.overprinted = dict(overprinted)
         self.keyboard = SimpleNamespace(press=self.press)
         self.reached = reached
 
@@ -67,7 +68,8 @@ class FakePage:
         self.width = size["width"]
 
     def evaluate(self, script, *given):
-        answers = {"scrollWidth": self.sideways if self.width == 320 else 0, "walkControls.length": 3}
+        answers: dict = {"getClientRects": self.overprinted.get(self.width, [])}
+        answers |= {"scrollWidth": self.sideways if self.width == 320 else 0, "walkControls.length": 3}
         answers |= {"every((one)": self.reached, "slice(0, 5)": [] if self.reached else ["<a>"], "slice(0, 3)": []}
         answers |= {"axe.run": ["contrast (1): too low"] if self.scheme == "dark" else []}
         return next((value for mark, value in answers.items() if mark in script), None)
@@ -119,6 +121,15 @@ def test_only_what_depends_on_colours_is_asked_again_in_the_dark(walk):
     assert [one["values"] for one in light] == [walk.TAGS] * 3
     assert [one["values"] for one in dark] == [walk.COLOUR_RULES] * 3
     assert {width for _, width, _ in asked} == {320, 768, 1440}
+
+
+def test_text_past_its_cell_is_a_fault_at_every_width_and_at_two_between(walk):
+    page = FakePage(overprinted={1200: ["<td>102 to 111 of 118"], 1440: ["<td>102 to 111 of 118"]})
+    assert walk.grouped(walk.sizes(page, axe="")) == [
+        "past its cell: <td>102 to 111 of 118 [1440 light, 1200 light, 1440 dark]"
+    ]
+    narrow = FakePage(overprinted={1280: ["<th>P(segment) 1"]})
+    assert walk.grouped(walk.sizes(narrow, axe="")) == ["past its cell: <th>P(segment) 1 [1280 light]"]
 
 
 def test_a_page_walked_without_fault_is_known_again_by_its_bytes_alone(walk, folder):

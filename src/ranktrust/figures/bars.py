@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, PAPER, RULE, SOFT, UPPER_COLOUR
+from ranktrust.figures.frame import put_title
+from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, PAPER, RULE, SOFT, TONE_COLOURS, UPPER_COLOUR
 from ranktrust.league import moved
 
 type Look = tuple[str, str, str]
@@ -21,13 +22,20 @@ MOVES: Final = {
 
 
 def draw_bars(ax: Axes, at: ArrayLike, ends: NDArray[np.float64], look: Look, *, upright: bool) -> None:
-    """Draw the bars of one group at the places `at`; `ends` is (bar, 3): lower, middle, upper."""
+    """Draw the bars of one group at the places `at`; `ends` is (bar, 3): lower, middle, upper.
+
+    A step of the ordered palette has an outline, as its ends are too near the paper, light or dark.
+    """
     colour, marker, label = look
     lines: Any = ax.hlines if upright else ax.vlines
-    lines(at, ends[:, 0], ends[:, 2], color=colour, linewidth=1.3, alpha=0.75)
+    outlined = colour in TONE_COLOURS
+    if outlined:
+        lines(at, ends[:, 0], ends[:, 2], color=SOFT, linewidth=2.3)
+    lines(at, ends[:, 0], ends[:, 2], color=colour, linewidth=1.3, alpha=1 if outlined else 0.75)
     place = (ends[:, 1], at) if upright else (at, ends[:, 1])
-    face = PAPER if marker == "o" else colour
-    ax.plot(*place, marker, color=colour, markersize=4.25, markerfacecolor=face, label=label)
+    face, edge = PAPER if marker == "o" else colour, SOFT if outlined else colour
+    ax.plot(*place, marker, color=colour, markersize=4.25, markerfacecolor=face, markeredgecolor=edge,
+            markeredgewidth=0.8 if outlined else 1.0, label=label)  # fmt: skip
 
 
 def draw_moves(ax: Axes, rows: pd.DataFrame, words: dict[str, str], mean: tuple[float, str], *, upright: bool) -> None:
@@ -47,8 +55,8 @@ def draw_moves(ax: Axes, rows: pd.DataFrame, words: dict[str, str], mean: tuple[
     ax.set_axisbelow(True)
 
 
-def dress_bars(ax: Axes, *, values: str, bars: str, upright: bool) -> None:
-    """Name the axes, leave places unnumbered, begin at the left or top, and put the legend above."""
+def dress_bars(ax: Axes, *, title: str, values: str, bars: str, upright: bool) -> None:
+    """Name the axes, leave places unnumbered, begin at the left or top, and put title and legend above."""
     across, along = (ax.set_xlabel, ax.set_ylabel) if upright else (ax.set_ylabel, ax.set_xlabel)
     across(values)
     along(bars)
@@ -58,4 +66,6 @@ def dress_bars(ax: Axes, *, values: str, bars: str, upright: bool) -> None:
         ax.invert_yaxis()
     else:
         ax.set_xticks([])
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if upright else 5, fontsize=9.5, handletextpad=0.4)
+    columns = 1 if upright else 5
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, fontsize=9.5, handletextpad=0.4)
+    put_title(ax, title, legend_rows=-(-len(ax.get_legend_handles_labels()[0]) // columns))

@@ -18,7 +18,7 @@ from ranktrust.figures.svg import (
     Drawing,
     drawing,
 )
-from ranktrust.league import LeagueTable, band_tone, headline, standard_classes
+from ranktrust.league import LeagueTable, band_tone, headline, source_sentence, standard_classes
 from ranktrust.words import natural_text
 
 GROUPS: Final[dict[str, tuple[str, str, str]]] = {
@@ -65,7 +65,7 @@ def caterpillar(table: LeagueTable, ax: Axes, *, upright: bool = False) -> None:
     _draw_lines(table, ax, upright=upright)
     facts = table.facts
     values = f"{'per cent' if facts.kind == 'proportion' else 'value'}, {round(100 * facts.prob)}% interval"
-    dress_bars(ax, values=values, bars=order_words(table), upright=upright)
+    dress_bars(ax, title=caterpillar_title(table), values=values, bars=order_words(table), upright=upright)
 
 
 def _scale(table: LeagueTable) -> float:
@@ -122,6 +122,20 @@ def order_words(table: LeagueTable) -> str:
     return f"each mark is a {noun}: below, neither, above; by name within each"
 
 
+def caterpillar_title(table: LeagueTable) -> str:
+    """The finding in ten words or fewer: how far estimates reach, or how many lie beyond the standard."""
+    facts, rows = table.facts, table.rows
+    if not table.has_numbers:
+        return f"{facts.n} {facts.noun}s, and no numbers of them"
+    if not facts.ranked and facts.standard is not None:
+        counts = standard_classes(table).value_counts()
+        above, below = int(counts.get("above", 0)), int(counts.get("below", 0))
+        upper, lower = (natural_text(facts.kind, facts.standard + sign * facts.delta) for sign in (1, -1))
+        return f"{above} of {facts.n} above {upper}, {below} below {lower}, {facts.n - above - below} neither"
+    low, high = (natural_text(facts.kind, value) for value in (rows["estimate"].min(), rows["estimate"].max()))
+    return f"Estimates of {facts.n} {facts.noun}s run from {low} to {high}"
+
+
 def caterpillar_alt(table: LeagueTable) -> str:
     """What the picture shows, in words with its numbers."""
     facts, rows = table.facts, table.rows
@@ -145,5 +159,6 @@ def caterpillar_drawing(table: LeagueTable) -> Drawing:
         caterpillar_alt(table),
         wide=partial(caterpillar, table),
         narrow=partial(caterpillar, table, upright=True),
-        sizes=((12.5, 5.0), (4.2, 0.06 * table.facts.n + 1.9)),
+        sizes=((12.5, 5.3), (4.2, 0.06 * table.facts.n + 2.2)),
+        source=source_sentence(table.facts),
     )

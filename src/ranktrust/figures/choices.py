@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ranktrust.evidence import Sensitivity
 from ranktrust.evidence.sentences import headline
-from ranktrust.figures.frame import is_narrow, wrapped
+from ranktrust.figures.frame import is_narrow, put_title, wrapped
 from ranktrust.figures.svg import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
@@ -50,6 +50,17 @@ def choice_bars(found: Sensitivity, ax: Axes) -> None:
                 ax.text(start + count / 2, line, f"{count}", ha="center", va="center", color=inside, fontsize=10)
             start += count
     _label(found, ax)
+    put_title(
+        ax, choice_bars_title(found), legend_rows=len(found.bands) if is_narrow(ax) else -(-len(found.bands) // 3)
+    )
+
+
+def choice_bars_title(found: Sensitivity) -> str:
+    """How many are in neither the first nor the last band, over all choices."""
+    counts = [int((~view.band.isin([found.bands[0], found.bands[-1]])).sum()) for view in found.fitted]
+    if min(counts) == max(counts):
+        return f"{counts[0]} of {found.n} stay open whatever the choice"
+    return f"{min(counts)} to {max(counts)} of {found.n} stay open, by choice"
 
 
 def _colour(found: Sensitivity, band: str) -> str:
@@ -89,7 +100,7 @@ def choice_bars_alt(found: Sensitivity) -> str:
 def choice_bars_drawing(found: Sensitivity) -> Drawing:
     """The bars for wide and narrow pages."""
     fill, lines = partial(choice_bars, found), len(found.fitted)
-    sizes = ((12.5, 0.42 * lines + 0.5), (4.2, 0.62 * lines + 0.9))
+    sizes = ((12.5, 0.42 * lines + 0.8), (4.2, 0.62 * lines + 1.2))
     return drawing(f"choices-{found.indicator}", choice_bars_alt(found), wide=fill, narrow=fill, sizes=sizes)
 
 
@@ -137,6 +148,7 @@ def _dress_pairs(table: LeagueTable, found: Sensitivity, ax: Axes, lines: int) -
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5, handletextpad=0.4)
+    put_title(ax, f"Adjustment moves {moved_most(found).index[0]} most of {found.n} {found.noun}s", legend_rows=1)
 
 
 def adjustment_pairs_alt(table: LeagueTable, found: Sensitivity) -> str:
@@ -160,7 +172,7 @@ def adjustment_pairs_drawing(table: LeagueTable, found: Sensitivity) -> Drawing 
     if found.adjustment.empty:
         return None
     fill, lines = partial(adjustment_pairs, table, found), min(MOST, len(found.adjustment))
-    sizes = ((12.5, 0.5 * lines + 1.2), (4.2, 0.5 * lines + 1.4))
+    sizes = ((12.5, 0.5 * lines + 1.5), (4.2, 0.5 * lines + 1.8))
     return drawing(
         f"adjustment-{found.indicator}", adjustment_pairs_alt(table, found), wide=fill, narrow=fill, sizes=sizes
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ranktrust.composite import ScoreTables
+from ranktrust.figures.frame import put_title, short
 from ranktrust.figures.svg import LOWER_COLOUR, SOFT, UPPER_COLOUR, Drawing, drawing
 
 _FULL = 25.0
@@ -50,6 +51,15 @@ def influence_heat(tables: ScoreTables, ax: Axes, *, across: bool) -> None:
         keys = "\n".join(f"{place}  {title}" for place, title in enumerate(titles, start=1))
         ax.set_xlabel(f"{keys}\n\nblue: lifts, brown: pushes down,\ncross: no figure", loc="left", fontsize=9)
         ax.set_ylabel(f"{noun}s in the order of expected rank")
+    put_title(ax, influence_title(tables))
+
+
+def influence_title(tables: ScoreTables) -> str:
+    """Which indicator moves ranks most, and by how many places in the mean."""
+    pull = tables.frames["indicators"]["mean_pull"]
+    name = str(tables.frames["indicators"]["title"][str(pull.idxmax())]).partition(":")[0]
+    moves = f"moves ranks most: {pull.max():.1f} places on average"
+    return short(f"{name} {moves}", f"One indicator {moves}")
 
 
 def _coloured(values: np.ndarray) -> np.ndarray:

@@ -25,7 +25,16 @@ def score_change(change: ScoreTables, ax: Axes, *, upright: bool) -> None:
     draw_moves(ax, drawn, _WORDS, (rows["change"].mean(), "mean change"), upright=upright)
     between = "\n" if upright else " "
     values = f"change of score since {period_text(facts['before'])},{between}{100 * facts['prob']:.0f}% interval"
-    dress_bars(ax, values=values, bars=f"each bar is a {facts['noun']}, in the order of its change", upright=upright)
+    bars = f"each bar is a {facts['noun']}, in the order of its change"
+    dress_bars(ax, title=score_change_title(change), values=values, bars=bars, upright=upright)
+
+
+def score_change_title(change: ScoreTables) -> str:
+    """How many scores rose, how many fell, and of how many it cannot be told."""
+    rows = change.frames["rows"]
+    found = moved(rows["p_improved"]).value_counts()
+    better, worse, still = (int(found.get(name, 0)) for name in _WORDS)
+    return f"{better} of {len(rows)} scores rose, {worse} fell, {still} cannot be told"
 
 
 def _ordered(change: ScoreTables) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Who has figures on what: trusts by indicators, every period, some, or none. Shapes differ, not only colours."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from math import ceil
 from textwrap import wrap
@@ -10,12 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 
+from ranktrust.figures.frame import put_title
 from ranktrust.figures.svg import INK, LOWER_COLOUR, SOFT, UPPER_COLOUR, Drawing, Size, drawing
 from ranktrust.ledger import Ledger
 
 _PER_BLOCK: Final = 30
 _STATES: Final = (("every period", 1.0), ("some periods, as far as filled", 0.5), ("no figure", 0.0))
 _NAMED: Final = 12
+_TITLE: Final = 24.0
+"""Points above the picture for its title."""
 
 Cell = tuple[float, float, float, float]
 """Left and top edge, side, and the share of the periods that have a figure."""
@@ -57,10 +60,21 @@ def coverage_drawing(ledger: Ledger) -> Drawing:
     return drawing(
         "coverage",
         coverage_alt(ledger),
-        wide=partial(draw_wide, shares, titles, wide),
-        narrow=partial(draw_narrow, shares, titles, narrow),
-        sizes=((wide[0] / 72, wide[1] / 72), (narrow[0] / 72, narrow[1] / 72)),
+        wide=partial(_titled, ledger, partial(draw_wide, shares, titles, wide)),
+        narrow=partial(_titled, ledger, partial(draw_narrow, shares, titles, narrow)),
+        sizes=((wide[0] / 72, (wide[1] + _TITLE) / 72), (narrow[0] / 72, (narrow[1] + _TITLE) / 72)),
     )
+
+
+def _titled(ledger: Ledger, fill: Callable[[Axes], None], ax: Axes) -> None:
+    fill(ax)
+    put_title(ax, coverage_title(ledger))
+
+
+def coverage_title(ledger: Ledger) -> str:
+    """How many cells of the picture have a figure for every period."""
+    whole = int((ledger.coverage["periods"] == ledger.coverage["of"]).sum())
+    return f"{whole:,} of {len(ledger.coverage):,} series of figures are complete"
 
 
 def shares_of(ledger: Ledger) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from ranktrust.errors import UsageError
 from ranktrust.figures.frame import Ranking, RankRows, is_narrow, place_ticks, place_words, put_title, rank_rows, short
 from ranktrust.figures.svg import INK, PAPER, RULE, SET_COLOUR, UPPER_COLOUR, Drawing, drawing
-from ranktrust.league import LeagueTable, sets_of
+from ranktrust.league import LeagueTable, sets_of, source_sentence
 from ranktrust.ranks import SimultaneousSets
 
 _NAMED = 40
@@ -131,4 +131,5 @@ def rank_intervals_drawing(table: Ranking, *, sets: SimultaneousSets | None = No
         wide=partial(rank_intervals, table, sets=sets),
         narrow=partial(rank_intervals, table, sets=sets, upright=True),
         sizes=((12.5, 5.6), (4.2, (0.065 if rows.n > _NAMED else 0.2) * rows.n + 2.2)),
+        source=source_sentence(table.facts) if isinstance(table, LeagueTable) else "",
     )

@@ -8,9 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ranktrust.composite import SEGMENTS, ScoreTables
-from ranktrust.figures.svg import BELOW_COLOUR, INK, LOWER_COLOUR, PAPER, UPPER_COLOUR, ZONE, Drawing, drawing
+from ranktrust.figures.frame import put_title
+from ranktrust.figures.svg import INK, PAPER, SEGMENT_COLOURS, SOFT, Drawing, drawing
 
-_COLOURS = {1: UPPER_COLOUR, 2: BELOW_COLOUR, 3: ZONE, 4: LOWER_COLOUR}
+_COLOURS = dict(zip(SEGMENTS, SEGMENT_COLOURS, strict=True))
 _NAMED = 0.95
 """A trust whose published segment is less probable than this is named."""
 
@@ -42,14 +43,22 @@ def segment_bars(tables: ScoreTables, ax: Axes, *, which: str, across: bool) -> 
         start = start + size
     _label(tables, ax, shares, across=across)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4 if across else 2, fontsize=9.5)
+    put_title(ax, segment_title(tables, which), legend_rows=1 if across else 2)
+
+
+def segment_title(tables: ScoreTables, which: str) -> str:
+    """How many have no segment that is nearly certain."""
+    shares = segment_rows(tables, which)
+    words = f"{int((shares.max(axis=1) < _NAMED).sum())} of {len(shares)} have no segment above 95%"
+    return words if which == "with" else f"{words} without override"
 
 
 def _label(tables: ScoreTables, ax: Axes, shares: pd.DataFrame, *, across: bool) -> None:
     unsure = [place for place, trust in enumerate(shares.index) if shares.loc[trust].max() < _NAMED]
     names = [str(shares.index[place]) for place in unsure]
     words = f"{len(shares)} {tables.facts['noun']}s, best first; named: no segment above 95%"
-    for spine in ("left", "bottom"):
-        ax.spines[spine].set_visible(False)
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=SOFT, linewidth=0.8)
     if across:
         ax.set_xlim(-0.5, len(shares) - 0.5)
         ax.set_xticks(unsure, names, rotation=90, fontsize=8)
@@ -79,5 +88,5 @@ def segment_drawing(tables: ScoreTables, which: str = "with") -> Drawing:
     wide = partial(segment_bars, tables, which=which, across=True)
     narrow = partial(segment_bars, tables, which=which, across=False)
     return drawing(
-        f"segments-{which}", segment_alt(tables, which), wide=wide, narrow=narrow, sizes=((12.5, 3.2), (4.2, 8.5))
+        f"segments-{which}", segment_alt(tables, which), wide=wide, narrow=narrow, sizes=((12.5, 3.5), (4.2, 8.8))
     )

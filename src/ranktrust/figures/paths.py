@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from ranktrust.figures.bars import draw_moves, dress_bars
-from ranktrust.figures.frame import is_narrow
+from ranktrust.figures.frame import is_narrow, put_title
 from ranktrust.figures.svg import (
     INK,
     SOFT,
@@ -18,7 +18,7 @@ from ranktrust.figures.svg import (
     Drawing,
     drawing,
 )
-from ranktrust.league import PARAMETER_WORDS, Trajectory, change_interval_text, change_text, moved
+from ranktrust.league import PARAMETER_WORDS, Trajectory, change_interval_text, change_text, moved, source_sentence
 from ranktrust.panel import period_dates, period_text
 from ranktrust.words import natural_text
 
@@ -57,6 +57,18 @@ def national_paths(trajectory: Trajectory, ax: Axes) -> None:
     _mark_ends(trajectory, ax)
     ax.set_ylabel("per cent" if trajectory.latest.facts.kind == "proportion" else "value")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 4, fontsize=9.5)
+    put_title(ax, national_paths_title(trajectory), legend_rows=4 if is_narrow(ax) else 1)
+
+
+def national_paths_title(trajectory: Trajectory) -> str:
+    """Where the path of the set began and where it ends."""
+    path, kind = trajectory.frame("national").set_index("period")["national"], trajectory.latest.facts.kind
+    first, last = (natural_text(kind, path[label]) for label in (trajectory.facts.periods[0], trajectory.facts.latest))
+    return f"The path of the set went from {first} to {last}"
+
+
+def _source(trajectory: Trajectory) -> str:
+    return source_sentence(trajectory.latest.facts, period=trajectory.facts.span_text)
 
 
 def _positions(trajectory: Trajectory) -> list[float]:
@@ -101,7 +113,8 @@ def national_paths_alt(trajectory: Trajectory) -> str:
 def national_paths_drawing(trajectory: Trajectory) -> Drawing:
     """The paths for wide and narrow pages."""
     fill, name = partial(national_paths, trajectory), f"paths-{trajectory.facts.indicator}"
-    return drawing(name, national_paths_alt(trajectory), wide=fill, narrow=fill, sizes=((12.5, 5.6), (4.2, 4.8)))
+    sizes, source = ((12.5, 5.9), (4.2, 5.2)), _source(trajectory)
+    return drawing(name, national_paths_alt(trajectory), wide=fill, narrow=fill, sizes=sizes, source=source)
 
 
 def change_intervals(trajectory: Trajectory, ax: Axes, *, upright: bool = False) -> None:
@@ -124,7 +137,15 @@ def change_intervals(trajectory: Trajectory, ax: Axes, *, upright: bool = False)
     unit = "percentage points" if table.kind == "proportion" else "change"
     words = f"{unit} since {period_text(facts.before)}, {100 * facts.prob:.0f}% interval"
     values = words.replace(", ", ",\n") if upright else words
-    dress_bars(ax, values=values, bars=f"each bar is a {table.noun}, in the order of its change", upright=upright)
+    bars = f"each bar is a {table.noun}, in the order of its change"
+    dress_bars(ax, title=change_intervals_title(trajectory), values=values, bars=bars, upright=upright)
+
+
+def change_intervals_title(trajectory: Trajectory) -> str:
+    """How many got better, how many worse, and of how many it cannot be told."""
+    found = moved(trajectory.change["p_absolute"]).value_counts()
+    better, worse, still = (int(found.get(name, 0)) for name in _WORDS)
+    return f"{better} of {len(trajectory.change)} improved, {worse} worsened, {still} cannot be told"
 
 
 def _ordered(trajectory: Trajectory) -> pd.DataFrame:
@@ -160,7 +181,8 @@ def change_intervals_drawing(trajectory: Trajectory) -> Drawing | None:
         change_intervals_alt(trajectory),
         wide=partial(change_intervals, trajectory),
         narrow=partial(change_intervals, trajectory, upright=True),
-        sizes=((12.5, 5.2), (4.2, height)),
+        sizes=((12.5, 5.5), (4.2, height + 0.3)),
+        source=_source(trajectory),
     )
 
 
@@ -189,6 +211,15 @@ def prior_posterior(trajectory: Trajectory, ax: Axes) -> None:
     ax.spines["left"].set_visible(False)
     ax.set_xlabel("value of the share or of the persistence")
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 2, fontsize=9.5)
+    put_title(ax, prior_posterior_title(trajectory), legend_rows=2 if is_narrow(ax) else 1)
+
+
+def prior_posterior_title(trajectory: Trajectory) -> str:
+    """Of how many intervals the figures took away half or more."""
+    table = trajectory.frame("parameters").set_index("parameter")
+    rows = table.loc[list(dict.fromkeys(trajectory.frame("densities")["parameter"]))].dropna(subset=["prior_lower"])
+    halved = (rows["upper"] - rows["lower"]) <= 0.5 * (rows["prior_upper"] - rows["prior_lower"])
+    return f"The figures at least halved {int(halved.sum())} of {len(rows)} intervals"
 
 
 def prior_posterior_alt(trajectory: Trajectory) -> str:
@@ -206,4 +237,5 @@ def prior_posterior_alt(trajectory: Trajectory) -> str:
 def prior_posterior_drawing(trajectory: Trajectory) -> Drawing:
     """Prior against posterior for wide and narrow pages."""
     fill, name = partial(prior_posterior, trajectory), f"priors-{trajectory.facts.indicator}"
-    return drawing(name, prior_posterior_alt(trajectory), wide=fill, narrow=fill, sizes=((9.5, 4.6), (4.2, 4.4)))
+    sizes, source = ((9.5, 4.9), (4.2, 4.8)), _source(trajectory)
+    return drawing(name, prior_posterior_alt(trajectory), wide=fill, narrow=fill, sizes=sizes, source=source)

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ranktrust.composite import ScoreTables, clear_pairs
+from ranktrust.figures.frame import put_title
 from ranktrust.figures.svg import INK, LOWER_COLOUR, PAPER, SOFT, UPPER_COLOUR, Drawing, drawing
 
 _FULL = 0.8
@@ -41,6 +42,14 @@ def correlation_heat(tables: ScoreTables, ax: Axes, *, wide: bool) -> None:
     for spine in ax.spines.values():
         spine.set_visible(False)
     ax.set_xlabel(_key(labels, tables, wide=wide), loc="left", fontsize=9)
+    put_title(ax, correlation_title(tables))
+
+
+def correlation_title(tables: ScoreTables) -> str:
+    """How many pairs of indicators go with each other, and how many against."""
+    rows = tables.frames["correlations"]
+    up, down = clear_pairs(rows)
+    return f"Of {len(rows)} pairs {len(up)} clearly go together, {len(down)} go against"
 
 
 def _cell(ax: Axes, at: tuple[int, int], row: pd.Series, *, wide: bool) -> None:
@@ -109,5 +118,5 @@ def correlation_drawing(tables: ScoreTables) -> Drawing:
     """The heat picture for wide pages, with intervals in its cells, and for narrow ones, with numbered indicators."""
     n = len(tables.facts["indicators"])
     wide, narrow = (partial(correlation_heat, tables, wide=form) for form in (True, False))
-    sizes = ((12.5, 1.6 + 0.72 * n), (4.2, 2.2 + 0.62 * n))
+    sizes = ((12.5, 1.9 + 0.72 * n), (4.2, 2.6 + 0.62 * n))
     return drawing("correlations", correlation_alt(tables), wide=wide, narrow=narrow, sizes=sizes)

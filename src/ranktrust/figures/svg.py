@@ -27,11 +27,14 @@ TONE_COLOURS: Final = (
     "#00224e", "#053371", "#32436d", "#4b546c", "#62656f", "#777776", "#8d8878", "#a59c74", "#beaf6b",
 )  # fmt: skip
 """The ordered palette of bands, from the first to the last: steps of cividis, which fall in grey as in colour."""
+SEGMENT_COLOURS: Final = ("#d6e6f2", "#76acd1", "#1a5f94", "#0a3358")
+"""Four steps of one hue, from the first segment to the last, told apart in grey as in colour."""
 _VARIABLES: Final = {
     INK: "ink", SOFT: "soft", RULE: "rule", UPPER_COLOUR: "upper", LOWER_COLOUR: "lower",
     MIDDLE_COLOUR: "middle", ABOVE_COLOUR: "above", BELOW_COLOUR: "below", ZONE: "zone", PAPER: "paper",
     SET_COLOUR: "set",
     **{colour: f"t{step}" for step, colour in enumerate(TONE_COLOURS)},
+    **{colour: f"s{step}" for step, colour in zip((1, 3, 5, 6), SEGMENT_COLOURS, strict=True)},
 }  # fmt: skip
 _STYLE: Final[dict[Any, Any]] = {
     "svg.fonttype": "none", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False,
@@ -45,25 +48,35 @@ Size = tuple[float, float]
 
 @dataclass(frozen=True)
 class Drawing:
-    """One picture, drawn for a wide and for a narrow page, with its description in words."""
+    """One picture, drawn for a wide and for a narrow page, with its description in words.
+
+    `source` says of whom, when and whose the figures are; a caption ends with it.
+    """
 
     wide: str
     narrow: str
     alt: str
+    source: str = ""
 
     def _repr_html_(self) -> str:
         return self.wide
 
 
-def drawing(
-    name: str, alt: str, *, wide: Callable[[Axes], None], narrow: Callable[[Axes], None], sizes: tuple[Size, Size]
+def drawing(  # noqa: PLR0913 - two forms, each with its size, and the words beside them
+    name: str,
+    alt: str,
+    *,
+    wide: Callable[[Axes], None],
+    narrow: Callable[[Axes], None],
+    sizes: tuple[Size, Size],
+    source: str = "",
 ) -> Drawing:
     """Draw both forms. `wide` and `narrow` fill an Axes; `sizes` are theirs in inches; `name` makes the ids unique."""
     texts = [
         _drawn(f"{name}-{form}", alt, fill, size)
         for form, fill, size in zip(("wide", "narrow"), (wide, narrow), sizes, strict=True)
     ]
-    return Drawing(texts[0], texts[1], alt)
+    return Drawing(texts[0], texts[1], alt, source)
 
 
 def _drawn(name: str, alt: str, fill: Callable[[Axes], None], size: Size) -> str:

@@ -30,6 +30,7 @@ from ranktrust.league.sentences import (
     scenario_in_short,
     scenario_sentence,
     set_sentence,
+    source_sentence,
     split_text,
     summary_sentences,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "set_sentence",
     "sets_of",
     "share_sentences",
+    "source_sentence",
     "split_text",
     "standard_classes",
     "standing_of",

@@ -155,23 +155,30 @@ def set_sentence(table: LeagueTable) -> str:
     return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
 
 
+def source_sentence(facts: Facts, *, period: str = "") -> str:
+    """Who is shown, when, and whose figures they are, for the caption of a picture; `period` where it is another."""
+    publisher = facts.source.get("publisher", "not recorded")
+    return f"{facts.n} {facts.noun}s: {facts.set_description}. {period or facts.period}. Figures: {publisher}."
+
+
 def order_sentence(table: LeagueTable) -> str:
     """The order of the rows, and that a row's place is no rank."""
     facts = table.facts
     if not facts.ranked:
-        return "Rows stand in the order of their names."
+        return "As published, rows stand in the order of their names."
     if facts.reversed_bands:
         return (
             f"The scenarios of what is set aside put {count_text(facts.reversed_bands, facts.noun)} into the upper "
-            "half in one and into the lower half in another, so rows stand by band and, within a band, by name."
+            "half in one and into the lower half in another, so, as published, rows stand by band and, within a band, "
+            "by name."
         )
     if facts.order_is_weak:
         return (
             f"Two draws of the order agree too little to print it (5% point of their correlation "
-            f"{facts.spearman_low:.2f}), so rows stand by band and, within a band, by name."
+            f"{facts.spearman_low:.2f}), so, as published, rows stand by band and, within a band, by name."
         )
     return (
-        f"Rows stand in the order of the expected rank, where rank 1 is the {facts.best} value; "
+        f"As published, rows stand in the order of the expected rank, where rank 1 is the {facts.best} value; "
         "a row's place on the page is no rank."
     )
 

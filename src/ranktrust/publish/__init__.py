@@ -19,6 +19,7 @@ from ranktrust.publish.calibration import (
     calibration_summary,
     certificate_sentences,
 )
+from ranktrust.publish.captions import source_of
 from ranktrust.publish.change import (
     change_limits,
     change_method,
@@ -254,6 +255,7 @@ __all__ = [
     "sensitivity_limits",
     "sensitivity_opening",
     "sensitivity_page",
+    "source_of",
     "support_limits",
     "support_lists_block",
     "support_opening",

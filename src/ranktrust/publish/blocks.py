@@ -1,8 +1,12 @@
 """The blocks of a league page, in the order they are read. Each takes a LeagueTable and gives Html."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
+from ranktrust.decide import has_decisions, read_decisions
 from ranktrust.league import (
     STANDARD_PROB,
     LeagueTable,
@@ -17,11 +21,14 @@ from ranktrust.league import (
     split_text,
     summary_sentences,
 )
+from ranktrust.publish.compare import chance_cell
 from ranktrust.publish.html import Html, figure_block, fragment
+from ranktrust.publish.loaded import pairs_of
 from ranktrust.publish.names import sibling_pages
 from ranktrust.publish.rows import edges_text, ranked_rows, standard_rows, unmeasured_rows
 from ranktrust.publish.strip import rank_strip, rank_text, shade_labels
-from ranktrust.words import interval_text, natural_text
+from ranktrust.publish.trust_more import pair_words
+from ranktrust.words import interval_text, natural_text, short_name
 
 
 def opening(table: LeagueTable) -> Html:
@@ -41,29 +48,71 @@ def caution(table: LeagueTable) -> Html:
     return fragment("caution", facts=table.facts, sentences=caution_sentences(table))
 
 
-def reading(table: LeagueTable) -> Html:
-    """How to read a row, on a real one, with the legend of its picture."""
-    return _read_ranks(table) if table.facts.ranked else _read_standard(table)
+def reading(table: LeagueTable, run: Path | None = None) -> Html:
+    """How to read a row, on a real one, with the legend of its picture, and how to read two.
+
+    The pair's Monte Carlo error is that of the `run`'s own pairs where it has them.
+    """
+    return _read_ranks(table, run) if table.facts.ranked else _read_standard(table)
 
 
-def _read_ranks(table: LeagueTable) -> Html:
+def _read_ranks(table: LeagueTable, run: Path | None) -> Html:
     rows, n = table.rows, table.facts.n
     width = rows["rank_upper"] - rows["rank_lower"]
     trust = str((width - width.median()).abs().idxmin())
-    lower, upper = int(rows["rank_lower"][trust]), int(rows["rank_upper"][trust])
+    lower, upper = _rank_ends(table, trust)
     return fragment(
         "reading_ranks",
         facts=table.facts,
         name=rows["trust_name"][trust],
         interval=rank_text(lower, upper, n),
-        strip=rank_strip(table.rank_pmf.loc[trust].to_numpy(), lower, upper),
+        strip=_strip(table, trust),
+        pair=_read_pair(table, trust, run),
         shades=list(enumerate(shade_labels(), start=1)),
-        quarters=[1, *(round(n * part / 4) for part in (1, 2, 3)), n],
+        quarters=[1, table.facts.top, round((n + 1) / 2), n - table.facts.bottom + 1, n],
         error=50 / float(rows["ess_rank"].min()) ** 0.5,
         percent=round(100 * table.facts.prob),
         band=f"Band {rows['band'][trust]} of {table.facts.bands}",
         band_class=f"tone t{band_tone(rows['band'][trust], table.facts.bands)}",
     )
+
+
+def _strip(table: LeagueTable, trust: str) -> Markup:
+    return rank_strip(table.rank_pmf.loc[trust].to_numpy(), *_rank_ends(table, trust), prob=table.facts.prob)
+
+
+def _rank_ends(table: LeagueTable, trust: str) -> tuple[int, int]:
+    return int(table.rows["rank_lower"][trust]), int(table.rows["rank_upper"][trust])
+
+
+def _read_pair(table: LeagueTable, trust: str, run: Path | None) -> dict[str, Any] | None:
+    """The example beside the row after it, or before it where it is the last; None where it is alone."""
+    order = [str(code) for code in table.rows.index]
+    if len(order) == 1:
+        return None
+    at = order.index(trust)
+    other = order[at + 1] if trust != order[-1] else order[at - 1]
+    names = [short_name(str(table.rows.at[code, "trust_name"])) for code in (trust, other)]
+    chance = _pair_chance(table, trust, other, run)
+    return {
+        "names": names,
+        "strip": _strip(table, other),
+        "interval": rank_text(*_rank_ends(table, other), table.facts.n),
+        "where": "after" if trust != order[-1] else "before",
+        "cell": chance_cell(chance),
+        "words": pair_words(chance, *names),
+    }
+
+
+def _pair_chance(table: LeagueTable, trust: str, other: str, run: Path | None) -> tuple[float, float, float]:
+    """P(trust better than other), its error and ESS; without the run's pairs at the smaller ESS of the two ranks."""
+    if run is not None and has_decisions(run / "tables", table.facts.indicator):
+        pairs = read_decisions(run / "tables", table.facts.indicator).frames["pairs"]
+        found = pairs_of(pairs).of(trust, other) if len(pairs) else None
+        if found is not None:
+            return found
+    p, ess = float(table.p_above[other][trust]), float(table.rows.loc[[trust, other], "ess_rank"].min())
+    return p, (p * (1 - p) / ess) ** 0.5, ess
 
 
 def _read_standard(table: LeagueTable) -> Html:

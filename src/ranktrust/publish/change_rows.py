@@ -9,6 +9,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from ranktrust.league import Trajectory, change_interval_text, change_text, moved
+from ranktrust.panel import period_text
 from ranktrust.publish.html import markup
 from ranktrust.publish.strip import rank_text
 from ranktrust.vocabulary import Kind
@@ -30,6 +31,17 @@ class Change:
 
 
 @dataclass(frozen=True)
+class PathWords:
+    """The numbers of a trust's path: the ends of the picture's scale, and four values with their periods."""
+
+    scale: tuple[str, str]
+    first: str
+    last: str
+    lowest: str
+    highest: str
+
+
+@dataclass(frozen=True)
 class ChangeRow:
     """One trust; `ranks` are rank intervals of the latest period, the mean and the change, "" where there is none."""
 
@@ -37,6 +49,7 @@ class ChangeRow:
     name: str
     region: str
     picture: Markup
+    path: PathWords | None
     latest: str
     latest_interval: str
     mean: str
@@ -66,6 +79,7 @@ def _row(trajectory: Trajectory, trust: str, path: pd.DataFrame, picture: Markup
         name=name["trust_name"],
         region=name["region"],
         picture=picture,
+        path=_path_words(trajectory, path),
         latest=latest[0],
         latest_interval=latest[1],
         mean=mean[0],
@@ -74,6 +88,22 @@ def _row(trajectory: Trajectory, trust: str, path: pd.DataFrame, picture: Markup
         absolute=_change(found[2], "absolute", kind),
         relative=_change(found[2], "relative", kind),
     )
+
+
+def _path_words(trajectory: Trajectory, path: pd.DataFrame) -> PathWords | None:
+    kind, values = trajectory.latest.facts.kind, path.set_index("period")["outcome"].dropna()
+    if values.empty:
+        return None
+    places = (str(values.index[0]), str(values.index[-1]), str(values.idxmin()), str(values.idxmax()))
+    first, last, lowest, highest = (f"{natural_text(kind, values[at])} in {period_text(at)}" for at in places)
+    bottom, top = (natural_text(kind, end) for end in _ends(trajectory))
+    return PathWords((bottom, top), first, last, lowest, highest)
+
+
+def _ends(trajectory: Trajectory) -> tuple[float, float]:
+    """The scale of every picture: the lowest and the highest end of any interval."""
+    frame = trajectory.frame("paths")
+    return float(frame["outcome_lower"].min()), float(frame["outcome_upper"].max())
 
 
 def _level(row: dict[Any, Any] | None, kind: Kind) -> tuple[str, str]:
@@ -102,9 +132,8 @@ def _change(row: dict[Any, Any] | None, sense: str, kind: Kind) -> Change | None
 
 def _pictures(trajectory: Trajectory) -> Any:
     """A function from a trust's path to its picture; every row's picture has one scale, and a gap stays a gap."""
-    frame, facts = trajectory.frame("paths"), trajectory.facts
+    facts, ends = trajectory.facts, _ends(trajectory)
     national = trajectory.frame("national").set_index("period")["national"].loc[list(facts.periods)].to_numpy()
-    ends = (float(frame["outcome_lower"].min()), float(frame["outcome_upper"].max()))
     kind, noun = trajectory.latest.facts.kind, trajectory.latest.facts.noun
     path_of_set = "L".join(_points(national, ends))
 

@@ -204,7 +204,7 @@ def _row(tables: ScoreTables, row: Any) -> dict[str, Any]:
         "note": f"no figure on {', '.join(lacking)}: {facts['missing_words']}" if lacking else "",
         "score": _signed(row.score, 2),
         "interval": f"{_signed(row.score_lower, 2)} to {_signed(row.score_upper, 2)}",
-        "strip": rank_strip(pmf, row.rank_lower, row.rank_upper),
+        "strip": rank_strip(pmf, row.rank_lower, row.rank_upper, prob=facts["prob"]),
         "ranks": rank_text(row.rank_lower, row.rank_upper, facts["n"]),
         "p_top": probability_cell(row, "p_top_quarter", row.ess_rank),
         "p_bottom": probability_cell(row, "p_bottom_quarter", row.ess_rank),

@@ -52,15 +52,16 @@ def style_sheet() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def figure_block(drawing: Any, *, heading: str, anchor: str, caption: str = "") -> Html:
+def figure_block(drawing: Any, *, heading: str, anchor: str, caption: str = "", source: str = "") -> Html:
     """A drawing under its heading, with its caption; None where the fit does not hold what it needs.
 
-    `drawing` has `wide` and `narrow` SVG texts and `alt`, which is the caption unless another is given.
+    `drawing` has `wide` and `narrow` SVG texts, `alt`, which is the caption unless another is given, and `source`: of
+    whom, when and whose the figures are. The caption ends with it, or with the `source` given instead.
     """
     shown = None if drawing is None else _svgs(drawing)
-    return fragment(
-        "figure", drawing=shown, heading=heading, caption=caption or getattr(drawing, "alt", ""), anchor=anchor
-    )
+    said = (caption or getattr(drawing, "alt", ""), source or getattr(drawing, "source", ""))
+    words = " ".join(text for text in said if text)
+    return fragment("figure", drawing=shown, heading=heading, caption=words, anchor=anchor)
 
 
 def _svgs(drawing: Any) -> Mapping[str, Markup]:

@@ -73,6 +73,16 @@ def _decisions(folder: Path) -> list[str]:
     return lines
 
 
+def review_state(folder: Path) -> str:
+    """How the review of the run stands now, in one sentence without its full stop: who has decided what, and when."""
+    standing = standing_of(folder)
+    held = [one for one in read_reviews(folder) if f"{one.decision}ed" == standing and not why_void(folder, one)]
+    if not held:
+        return _TITLES[standing]
+    signed = datetime.fromisoformat(held[-1].signed)
+    return f"{_TITLES[standing]} by {held[-1].reviewer} on {signed.day} {signed:%B %Y}"
+
+
 def write_record(folder: Path, out: Path | None = None) -> Path:
     """Write review.html of the run `folder` from its records as they stand now, into `out` or the run itself."""
     manifest, standing = read_manifest(folder), standing_of(folder)

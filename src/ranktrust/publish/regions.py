@@ -88,7 +88,7 @@ def _group(run: Loaded, indicator: str, row: Any, law: pd.DataFrame, n: int) -> 
         "trusts": row.trusts,
         "estimate": natural_text(kind, row.estimate),
         "interval": interval_text(kind, row.estimate_lower, row.estimate_upper),
-        "strip": rank_strip(pmf.to_numpy(), row.rank_lower, row.rank_upper),
+        "strip": rank_strip(pmf.to_numpy(), row.rank_lower, row.rank_upper, prob=run.tables[indicator].facts.prob),
         "ranks": rank_text(row.rank_lower, row.rank_upper, n),
         "first": _chance(row, "p_first"),
         "last": _chance(row, "p_last"),

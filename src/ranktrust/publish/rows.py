@@ -40,6 +40,7 @@ class RankedRow(Row):
     band: str
     band_class: str
     others: tuple[str, ...]
+    other_codes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,19 @@ def ranked_rows(table: LeagueTable) -> Iterator[RankedRow]:
     names, pmf, n = table.rows["trust_name"], table.rank_pmf, table.facts.n
     for row in _records(table):
         yield RankedRow(
-            **_common(table, row, rank_strip(pmf.loc[row.Index].to_numpy(), row.rank_lower, row.rank_upper)),
+            **_common(table, row, _strip(table, pmf, row)),
             rank_interval=rank_text(row.rank_lower, row.rank_upper, n),
             p_top=probability_cell(row, "p_top_quarter", row.ess_rank),
             p_bottom=probability_cell(row, "p_bottom_quarter", row.ess_rank),
             band=f"Band {row.band} of {table.facts.bands}",
             band_class=f"tone t{band_tone(row.band, table.facts.bands)}",
             others=tuple(names[other] for other in table.indistinct_from(row.Index)),
+            other_codes=tuple(table.indistinct_from(row.Index)),
         )
+
+
+def _strip(table: LeagueTable, pmf: pd.DataFrame, row: Any) -> Markup:
+    return rank_strip(pmf.loc[row.Index].to_numpy(), row.rank_lower, row.rank_upper, prob=table.facts.prob)
 
 
 def _records(table: LeagueTable) -> Iterator[Any]:

@@ -25,6 +25,7 @@ from ranktrust.publish.names import (
     trajectory_page,
 )
 from ranktrust.publish.notice import gate_notice
+from ranktrust.publish.record import review_state
 from ranktrust.publish.report import REPORT
 from ranktrust.publish.rows import edges_text
 
@@ -63,12 +64,19 @@ def write_index(  # noqa: PLR0913 - what the index leads to, part by part
         scores=scores,
         notice=gate_notice(manifest or {}),
         calibration=calibration_summary(tables, manifest),
+        reviewed=_reviewed(folder, run),
         files=files,
         trusts=(folder / PAGES / TRUSTS_PAGE).is_file(),
         crate=bool(files),
         report=REPORT if files and (folder / REPORT).is_file() else "",
     )
     return write_text(folder / INDEX_PAGE, text)
+
+
+def _reviewed(folder: Path, run: Path | None) -> str:
+    """How the review stands, in a publication; of a run's own index, which no review may change, nothing."""
+    published = run is not None and run.resolve() != folder.resolve() and (run / MANIFEST).is_file()
+    return review_state(run) if run is not None and published else ""
 
 
 def _entry(table: LeagueTable, folder: Path, run: Path) -> dict[str, Any]:

@@ -35,10 +35,19 @@ def rank_text(lower: float, upper: float, n: int) -> str:
     return f"{int(lower)} to {int(upper)} of {n}"
 
 
-def rank_strip(pmf: Sequence[float] | NDArray[np.float64], lower: float, upper: float) -> Markup:
+def quarter_edges(n: int) -> tuple[float, ...]:
+    """Where the top quarter ends, the middle, and where the bottom quarter begins, counted in places from the left.
+
+    The quarters are as many places as a table's columns count; the middle halves what is between.
+    """
+    quarter = n // 4
+    return float(quarter), n / 2, float(n - quarter)
+
+
+def rank_strip(pmf: Sequence[float] | NDArray[np.float64], lower: float, upper: float, *, prob: float = 0.95) -> Markup:
     """The law of one rank as a heat strip, its interval as a line under it, quarters as ticks.
 
-    `pmf` is P(rank = 1..n); `lower` and `upper` the bounds of the rank interval.
+    `pmf` is P(rank = 1..n); `lower` and `upper` the bounds of the rank interval, whose probability is `prob`.
     """
     n = len(pmf)
     places, body = 0, Markup("")
@@ -47,12 +56,12 @@ def rank_strip(pmf: Sequence[float] | NDArray[np.float64], lower: float, upper: 
         if shade:
             body += markup('<path class="s{s}" d="M{x} 0h{w}v16h-{w}z"/>', s=shade, x=places, w=length)
         places += length
-    ticks = "".join(f"M{round(n * part / 4, 2):g} 0v16" for part in (1, 2, 3))
+    ticks = "".join(f"M{edge:g} 0v16" for edge in quarter_edges(n))
     return markup(
         '<svg class="strip" role="img" aria-label="{label}" viewBox="0 0 {n} 24" preserveAspectRatio="none">'
         '<path class="bed" d="M0 0h{n}v16h-{n}z"/>{body}<path class="tick" d="{ticks}"/>'
         '<path class="span" d="M{x} 19h{w}v4h-{w}z"/></svg>',
-        label=f"rank most likely between {int(lower)} and {int(upper)} of {n}",
+        label=f"{round(100 * prob)}% rank interval {rank_text(lower, upper, n)}",
         n=n, body=body, ticks=ticks, x=int(lower) - 1, w=int(upper) - int(lower) + 1,
     )  # fmt: skip
 

@@ -6,7 +6,16 @@ from math import isnan
 from types import MappingProxyType
 from typing import Any
 
-from ranktrust.league import CERTAIN, LeagueTable, Standing, band_tone, misordered_text, standard_classes, standing_of
+from ranktrust.league import (
+    CERTAIN,
+    LeagueTable,
+    Standing,
+    band_tone,
+    misordered_text,
+    source_sentence,
+    standard_classes,
+    standing_of,
+)
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import league_page, trajectory_page, trust_page
@@ -188,7 +197,7 @@ def _ranked_row(run: Loaded, table: LeagueTable, standing: Standing) -> dict[str
     chance = benchmark_chance(run, facts.indicator, standing.trust)
     return {
         **_level(table, standing),
-        "strip": rank_strip(table.rank_pmf.loc[standing.trust].to_numpy(), *standing.ranks),
+        "strip": rank_strip(table.rank_pmf.loc[standing.trust].to_numpy(), *standing.ranks, prob=table.facts.prob),
         "ranks": rank_text(*standing.ranks, facts.n),
         "first": f"1: {facts.best} value",
         "chance": _pair(chance),
@@ -293,6 +302,7 @@ def trust_change(run: Loaded, trust: str) -> Html:
                 "latest": found.latest.facts.period,
                 "percent": round(100 * found.facts.prob),
                 "row": rows.get(trust),
+                "source": source_sentence(found.latest.facts, period=found.facts.span_text),
             }
         )
     rest = [table.facts.title for name, table in run.tables.items() if name not in run.changes]
