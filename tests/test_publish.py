@@ -163,7 +163,7 @@ def test_every_probability_carries_its_monte_carlo_error() -> None:
 
 def test_a_strip_shades_each_place_by_its_probability() -> None:
     assert list(shade_of([0, 0.0009, 0.001, 0.01, 0.025, 0.05, 0.1, 0.25, 1])) == [0, 0, 1, 2, 3, 4, 5, 6, 6]
-    strip = rank_strip([0.0, 0.6, 0.39, 0.01], 2, 3)
+    strip = rank_strip([0.0, 0.6, 0.39, 0.01], 2, 3, prob=0.95)
     assert 'class="s6" d="M1 0h2v16h-2z"' in strip
     assert 'class="span" d="M1 19h2v4h-2z"' in strip
     assert 'aria-label="95% rank interval 2 to 3 of 4"' in strip
@@ -171,7 +171,8 @@ def test_a_strip_shades_each_place_by_its_probability() -> None:
 
 def test_ticks_of_a_strip_stand_at_the_ends_of_the_quarters_that_a_table_counts() -> None:
     assert quarter_edges(118) == (29, 59, 89)
-    assert f"M{29} 0v16M{59} 0v16M{89} 0v16" in rank_strip([1 / 118] * 118, 2, 115)
+    assert f"M{29} 0v16M{59} 0v16M{89} 0v16" in rank_strip([1 / 118] * 118, 2, 115, prob=0.95)
+    assert f"M{30} 0v16M{59.5:g} 0v16M{89} 0v16" in rank_strip([1 / 119] * 119, 2, 115, prob=0.95)
 
 
 def test_every_column_is_explained_before_the_table_in_a_folded_part() -> None:

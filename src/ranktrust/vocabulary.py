@@ -1,6 +1,6 @@
-"""Names used in every room: dimensions, columns, groups, files and exit codes.
+"""Names used in every room: dimensions, columns, groups, files and exit codes; and how long a quarter is.
 
-A name that crosses a room's wall is written here once. Standard library only.
+What crosses a room's wall is written here once. Standard library only.
 """
 
 from enum import IntEnum
@@ -82,3 +82,8 @@ EXIT_MEANING: Final[dict[Exit, str]] = {
     Exit.FIT_FAILED: "a fit, the environment or the workers failed",
     Exit.INTERRUPTED: "interrupted; nothing half-written is left",
 }
+
+
+def quarter_of(n: int) -> int:
+    """How many of `n` places a quarter has: floor((n + 1) / 4), at least one."""
+    return max(1, (n + 1) // 4)

@@ -14,7 +14,7 @@ import xarray as xr
 
 from ranktrust.decide.excess import Excess
 from ranktrust.ranks import Selection, select_beyond, select_end
-from ranktrust.vocabulary import TRUST, Best
+from ranktrust.vocabulary import TRUST, Best, quarter_of
 
 CAUTIOUS: Final = 0.05
 """The expected share of wrong ones that a list of few errors may have."""
@@ -33,7 +33,7 @@ class Goal:
 
 def budgets(n: int) -> tuple[int, ...]:
     """The budgets that are compared: 5, 10, 15 and 20 % of the trusts, and the quarter."""
-    quarter = max(1, (n + 1) // 4)
+    quarter = quarter_of(n)
     return tuple(sorted({max(1, round(n * share)) for share in _SHARES} | {quarter}))
 
 

@@ -14,7 +14,7 @@ from ranktrust.figures.svg import MIDDLE_COLOUR, SOFT, UPPER_COLOUR, Drawing, dr
 from ranktrust.panel import to_natural
 from ranktrust.ranks import rank_table
 from ranktrust.ranks.hierarchy import poth_of_ranks
-from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Kind
+from ranktrust.vocabulary import CHAIN, DRAW, TRUST, Best, Kind, quarter_of
 from ranktrust.words import natural_text
 
 Floats = NDArray[np.float64]
@@ -172,17 +172,13 @@ def _crude(fit: xr.DataTree, y: Floats, kind: Kind) -> Floats:
 def _in_top(values: Floats) -> NDArray[np.bool_]:
     """Which values are among the k = floor((n + 1) / 4) largest of their row, at least one."""
     places = (-values).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    return np.asarray(places < _quarter(values.shape[1]))
-
-
-def _quarter(n: int) -> int:
-    return max(1, (n + 1) // 4)
+    return np.asarray(places < quarter_of(values.shape[1]))
 
 
 def _by_chance(fit: xr.DataTree) -> float:
     """The share in per cent that a quarter named by chance would get right."""
     n = fit["prior"].sizes[TRUST]
-    return 100 * _quarter(n) / n
+    return 100 * quarter_of(n) / n
 
 
 def prior_quarters(fit: xr.DataTree, ax: Axes, *, kind: Kind, best: Best) -> None:

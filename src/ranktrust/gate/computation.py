@@ -11,7 +11,7 @@ from ranktrust.gate.findings import Finding, failed
 from ranktrust.gate.sampler import sampler_findings
 from ranktrust.gate.series import indicator_finding, series_finding, table_of
 from ranktrust.ranks import rank_series, top_series
-from ranktrust.vocabulary import CHAIN, Best, Latent
+from ranktrust.vocabulary import CHAIN, Best, Latent, quarter_of
 
 LATENT: Final = ("total", "outcome", "performance")
 _OPPOSITE: Final[dict[Best, Best]] = {"highest": "lowest", "lowest": "highest"}
@@ -65,7 +65,7 @@ def diagnose_reported(
         found.append(series_finding(name, pd.concat(tables), fit["posterior"].sizes[CHAIN], constant_passes=None))
     ranks = {name: table_of(rank_series(values, best=best), "rank") for name, values in order.items()}
     for name, values in order.items():
-        level, quarter = table_of(values, name), max(1, (len(ranks[name]) + 1) // 4)
+        level, quarter = table_of(values, name), quarter_of(len(ranks[name]))
         found.append(series_finding(f"ranks, {name}", ranks[name], _chains(values), constant_passes=level))
         for end, way in (("top", best), ("bottom", _OPPOSITE[best])):
             found.append(indicator_finding(f"P({end}), {name}", top_series(values, quarter, best=way), ranks[name]))

@@ -15,7 +15,7 @@ from ranktrust.league.ranking import NO_RANKING, rank_level
 from ranktrust.league.table import CHECK_RETURN, ROW_COLUMNS, TEXT_COLUMNS, WEAK_ORDER, Facts, LeagueTable, Question
 from ranktrust.panel import Panel, period_text, to_natural
 from ranktrust.ranks import RankSummary, probability_beyond, summarise_ranks
-from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, NESTED_IDX, TRUST, Scenario
+from ranktrust.vocabulary import CHAIN, DRAW, KIND_COLUMNS, NESTED_IDX, TRUST, Scenario, quarter_of
 
 UNLIKELY_ZERO = 20.0
 """A count of zero is noted where at least this many events would be usual: its Poisson probability is 2e-9."""
@@ -69,7 +69,7 @@ def score(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question:
 def _unscored(fit: xr.DataTree, panel: Panel, findings: Iterable[Finding], question: Question) -> LeagueTable:
     """The table of a fit whose draws are not all finite: its rows are described and hold no number."""
     n, draws = len(panel.trusts), fit["posterior"].to_dataset()
-    quarter = max(1, (n + 1) // 4)
+    quarter = quarter_of(n)
     rows = pd.DataFrame(_described(panel), index=pd.Index(panel.trusts.index, name=TRUST))
     rows = rows.assign(indistinct_from="").reindex(columns=list(ROW_COLUMNS))
     nothing = dict.fromkeys(("context_share", "standard", "standard_name", "standard_source"))

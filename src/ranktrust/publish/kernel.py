@@ -6,12 +6,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock, Timer, current_thread
-from typing import Any, Final
+from typing import Final
 
 import nbformat
+from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
@@ -26,7 +28,7 @@ TIMEOUT: Final = 300
 IDLE: Final = 30
 """Seconds that a kept kernel waits for the next page."""
 _KEPT_LOCK: Final = Lock()
-_KEPT: Final[list[tuple[ExitStack, Any]]] = []
+_KEPT: Final[list[tuple[ExitStack, "Kernel"]]] = []
 _CLOCKS: Final[list[Timer]] = []
 _NAME: Final = "ranktrust-pages"
 _RESET: Final = "%reset -sf"
@@ -47,9 +49,20 @@ def code_cell(source: str) -> nbformat.NotebookNode:
     return cell
 
 
+@dataclass
+class Kernel:
+    """A kernel that has been started, and the client that speaks to it once the first notebook has made it.
+
+    A client of its own for each notebook would wait each time until nothing more is heard: a third of a page.
+    """
+
+    manager: KernelManager
+    client: KernelClient | None = None
+
+
 @contextmanager
-def page_kernel() -> Iterator[Any]:
-    """A kernel manager whose kernel has been started, and is shut down at the end.
+def page_kernel() -> Iterator[Kernel]:
+    """A kernel that is shut down at the end.
 
     The kernel runs in a temporary folder, imports the ranktrust that asked for it, and leaves nothing behind.
     """
@@ -58,15 +71,18 @@ def page_kernel() -> Iterator[Any]:
         manager.transport, manager.ip = "ipc", str(Path(folder) / "ipc")
         manager.connection_file = str(Path(folder) / "kernel.json")
         manager.start_kernel(cwd=folder, env=_surroundings(folder))
+        kernel = Kernel(manager)
         try:
-            yield manager
+            yield kernel
         finally:
+            if kernel.client is not None:
+                kernel.client.stop_channels()
             manager.shutdown_kernel(now=True)
             manager.context.destroy(linger=0)
 
 
 @contextmanager
-def kept_kernel() -> Iterator[Any]:
+def kept_kernel() -> Iterator[Kernel]:
     """What `page_kernel` gives, kept for the next use: one a process, as a start costs more than a page.
 
     It is shut down after `IDLE` seconds without use, after an error inside, and ends with the process.
@@ -113,7 +129,7 @@ def _surroundings(folder: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "IPYTHONDIR": folder, "MPLBACKEND": "agg", "PYTHONWARNINGS": "default"}
 
 
-def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbformat.NotebookNode:
+def execute(notebook: nbformat.NotebookNode, name: str, kernel: Kernel) -> nbformat.NotebookNode:
     """Run every cell of `notebook` in a clean namespace of the kernel and return it with its outputs.
 
     What a cell writes to its standard streams, a warning above all, goes to the log of the run and not to the page.
@@ -122,7 +138,8 @@ def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbforma
     kernel.
     """
     notebook.cells.insert(0, code_cell(_RESET))
-    client = NotebookClient(notebook, km=manager, timeout=TIMEOUT)
+    client = NotebookClient(notebook, km=kernel.manager, timeout=TIMEOUT)
+    client.kc = kernel.client
     try:
         client.execute()
     except CellExecutionError as error:
@@ -132,8 +149,7 @@ def execute(notebook: nbformat.NotebookNode, name: str, manager: Any) -> nbforma
         raise RunError(f"notebook {name}, {_where(notebook)}: {said}") from error
     finally:
         notebook.cells.pop(0)
-        if client.kc is not None:
-            client.kc.stop_channels()
+        kernel.client = client.kc
     for cell in notebook.cells:
         for output in [each for each in cell.get("outputs", ()) if each.output_type == "stream"]:
             LOG.warning("notebook %s wrote to %s: %s", name, output.name, output.text.strip())

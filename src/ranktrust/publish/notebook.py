@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import nbformat
 from nbconvert import HTMLExporter
@@ -13,15 +13,15 @@ from ranktrust.errors import RunError
 from ranktrust.publish.explorer import SCRIPTS, explorer_script, policy_of
 from ranktrust.publish.html import TEMPLATES, style_sheet
 from ranktrust.publish.jobs import Job
-from ranktrust.publish.kernel import code_cell, execute
+from ranktrust.publish.kernel import Kernel, code_cell, execute
 
 PARAMETERS: Final = "parameters"
 
 
-def executed(job: Job, manager: Any) -> nbformat.NotebookNode:
-    """The job's notebook with the outputs that `manager`'s kernel gave it. Raises RunError that names the cell."""
+def executed(job: Job, kernel: Kernel) -> nbformat.NotebookNode:
+    """The job's notebook with the outputs that `kernel` gave it. Raises RunError that names the cell."""
     notebook = with_parameters(read_notebook(job.notebook), job.parameters, job.notebook.name)
-    return execute(notebook, job.notebook.name, manager)
+    return execute(notebook, job.notebook.name, kernel)
 
 
 def read_notebook(path: Path) -> nbformat.NotebookNode:

@@ -38,10 +38,10 @@ def render_pages(
         return write_text(job.out, to_html(notebook, job))
 
     pages = []
-    with page_kernel() as manager, ThreadPoolExecutor(max_workers=1) as writer:
+    with page_kernel() as kernel, ThreadPoolExecutor(max_workers=1) as writer:
         for place, job in enumerate(jobs):
             report(job.out.name, place / len(jobs))
-            pages.append(writer.submit(write, executed(job, manager), job))  # while the kernel runs the next notebook
+            pages.append(writer.submit(write, executed(job, kernel), job))  # while the kernel runs the next notebook
         return [page.result() for page in pages]
 
 
@@ -53,6 +53,6 @@ def page_text(job: Job) -> str:
     from ranktrust.publish.kernel import kept_kernel  # noqa: PLC0415 - see above
     from ranktrust.publish.notebook import executed, to_html  # noqa: PLC0415
 
-    with kept_kernel() as manager:
-        notebook = executed(job, manager)
+    with kept_kernel() as kernel:
+        notebook = executed(job, kernel)
     return to_html(notebook, job)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from ranktrust.publish.html import markup
+from ranktrust.vocabulary import quarter_of
 
 SHADES: Final = (0.001, 0.01, 0.025, 0.05, 0.1, 0.25)
 """Lower bounds of the shades: a rank of probability below the first is left blank."""
@@ -40,11 +41,11 @@ def quarter_edges(n: int) -> tuple[float, ...]:
 
     The quarters are as many places as a table's columns count; the middle halves what is between.
     """
-    quarter = n // 4
+    quarter = quarter_of(n)
     return float(quarter), n / 2, float(n - quarter)
 
 
-def rank_strip(pmf: Sequence[float] | NDArray[np.float64], lower: float, upper: float, *, prob: float = 0.95) -> Markup:
+def rank_strip(pmf: Sequence[float] | NDArray[np.float64], lower: float, upper: float, *, prob: float) -> Markup:
     """The law of one rank as a heat strip, its interval as a line under it, quarters as ticks.
 
     `pmf` is P(rank = 1..n); `lower` and `upper` the bounds of the rank interval, whose probability is `prob`.

@@ -120,7 +120,7 @@ def _within(run: Loaded, indicator: str, row: Mapping[Any, Any]) -> dict[str, An
                for end in ("p_first", "p_last")]  # fmt: skip
     return {
         "title": run.tables[indicator].facts.title,
-        "strip": rank_strip(pmf, *ends),
+        "strip": rank_strip(pmf, *ends, prob=run.tables[indicator].facts.prob),
         "ranks": rank_text(*ends, n),
         "chances": chances,
     }

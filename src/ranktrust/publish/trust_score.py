@@ -87,7 +87,8 @@ def trust_score(run: Loaded, trust: str) -> Html:
         return Html("")
     row, law = run.composite.frames["rows"].loc[trust].to_dict(), run.composite.frames["rank_pmf"]
     ranked = trust in law.index and row["rank_lower"] == row["rank_lower"]
-    strip = rank_strip(law.loc[trust].to_numpy(), row["rank_lower"], row["rank_upper"]) if ranked else ""
+    ends, prob = (row["rank_lower"], row["rank_upper"]), run.composite.facts["prob"]
+    strip = rank_strip(law.loc[trust].to_numpy(), *ends, prob=prob) if ranked else ""
     return fragment(
         "trust_score", sentences=said, strip=strip, page=SCORE_PAGES["composite"][0], n=run.composite.facts["n"]
     )

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ranktrust.errors import UsageError
 from ranktrust.ranks import monte_carlo, posterior
 from ranktrust.ranks.draws import Draws, oriented
-from ranktrust.vocabulary import RANK, Best
+from ranktrust.vocabulary import RANK, Best, quarter_of
 
 type Floats = NDArray[np.float64]
 type Part = dict[str, tuple[tuple[str, ...], NDArray[np.generic]]]
@@ -64,7 +64,7 @@ class Ranked:
 def checked_k(k: int | None, n: int, end: str) -> int:
     """Return the k of an end, a quarter where it is not given; UsageError unless it lies in 1 to n."""
     if k is None:
-        return max(1, (n + 1) // 4)
+        return quarter_of(n)
     if not 1 <= k <= n:
         raise UsageError(f"{end} must lie between 1 and the number of trusts, {n}, and is {k}")
     return int(k)

@@ -17,7 +17,7 @@ from ranktrust.panel import Panel
 from ranktrust.run.alternatives import check_alternatives
 from ranktrust.run.keep import fit
 from ranktrust.study import Asked, Study
-from ranktrust.vocabulary import Scenario
+from ranktrust.vocabulary import Scenario, quarter_of
 
 Report = Callable[[str, float], None]
 SHARE = "unattributed_share"
@@ -59,7 +59,7 @@ def answer_one(
     report("judge and rank", 1.0)
     question = question_of(study, asked, model_file)
     shown, draws = publishable(panel, draws)
-    quarter = max(1, (len(shown.trusts) + 1) // 4)
+    quarter = quarter_of(len(shown.trusts))
     findings = diagnose(
         draws,
         best=panel.only.best,

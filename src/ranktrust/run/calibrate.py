@@ -24,7 +24,7 @@ from ranktrust.run.prints import FIT_ROOMS, print_of_code
 from ranktrust.run.segments import segments_of
 from ranktrust.store import read_tree, write_tree
 from ranktrust.study import Asked, Study, read_study
-from ranktrust.vocabulary import DRAW, SCHEMA_VERSION, TRUST, CalibrationKind, Latent
+from ranktrust.vocabulary import DRAW, SCHEMA_VERSION, TRUST, CalibrationKind, Latent, quarter_of
 from ranktrust.worker import Scatter
 
 Report = Callable[[str, float], None]
@@ -172,7 +172,7 @@ def _names(study: Study) -> list[str]:
 def claims_of(panel: Panel, *, latent: Latent = "outcome", top: int | None = None, bottom: int | None = None) -> Claims:
     """The claims that a league table of this panel makes, with a fixed random choice of pairs."""
     n = len(panel.trusts)
-    quarter = max(1, (n + 1) // 4)
+    quarter = quarter_of(n)
     pairs = some_pairs(n, PAIRS, np.random.SeedSequence(n))
     best = {name: indicator.best for name, indicator in panel.indicators.items()}
     return Claims(latent, best, top or quarter, bottom or quarter, pairs)

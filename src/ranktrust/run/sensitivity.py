@@ -34,7 +34,7 @@ from ranktrust.run.alternatives import alternative_choices
 from ranktrust.run.answer import SHARE, Answer, priors_of, question_of, sampling_of, seed_of
 from ranktrust.run.keep import fit
 from ranktrust.study import Asked, Study
-from ranktrust.vocabulary import DRAW, REGION, Latent, Scenario
+from ranktrust.vocabulary import DRAW, REGION, Latent, Scenario, quarter_of
 
 Report = Callable[[str, float], None]
 
@@ -254,7 +254,7 @@ def _judged(choice: Choice, setting: Setting, draws: xr.DataTree) -> View:
     """The view of these draws where they pass the gate, otherwise what failed."""
     question = setting.question
     panel, draws = publishable(setting.panel, draws)
-    quarter = max(1, (len(panel.trusts) + 1) // 4)
+    quarter = quarter_of(len(panel.trusts))
     findings = diagnose(draws, best=panel.only.best, latent=question.latent,
                         top=question.top or quarter, bottom=question.bottom or quarter)  # fmt: skip
     if not gate_passed(findings):

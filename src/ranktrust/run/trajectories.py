@@ -31,7 +31,7 @@ from ranktrust.run.answer import SHARE, Report, question_of, sampling_of, seed_o
 from ranktrust.run.keep import fit
 from ranktrust.store import write_tree
 from ranktrust.study import Asked, Followed, Study
-from ranktrust.vocabulary import COVARIATE, TRUST
+from ranktrust.vocabulary import COVARIATE, TRUST, quarter_of
 
 NOTEBOOK = "change_over_time"
 KEPT = ("outcome", "national", "step", "s", "moving", "persistence", "unattributed_share", "beta")
@@ -171,7 +171,7 @@ def _one_month(study: Study, course: Course) -> tuple[xr.DataArray | None, tuple
     priors = {**course.indicator.priors, **share}
     seed = seed_of(study, f"{course.key}_one_period")
     tree = fit(panel, model_file, seed=seed, sampling=sampling_of(study), priors=priors)
-    quarter = max(1, (len(panel.trusts) + 1) // 4)
+    quarter = quarter_of(len(panel.trusts))
     findings = diagnose(tree, best=panel.only.best, latent=study.ranks.latent, top=quarter, bottom=quarter)
     return tree["posterior"].to_dataset()[study.ranks.latent], (_as_one(findings),)
 
