@@ -9,7 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ranktrust.evidence import Curve
+from ranktrust.figures.frame import is_narrow, put_legend, put_title
 from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, RULE, SOFT, UPPER_COLOUR, ZONE, Drawing, drawing
+from ranktrust.words import count_text
 
 _SHADES = (UPPER_COLOUR, LOWER_COLOUR, MIDDLE_COLOUR, INK, SOFT)
 _LINES = ("-", "--", ":", "-.", (0, (1, 3)))
@@ -36,7 +38,8 @@ def places(curves: Mapping[str, Curve], ax: Axes) -> None:
     ax.set_xlim(0, 1)
     ax.set_xlabel("place of the truth among its draws")
     ax.set_ylabel("share of truths at or below it,\nless what is due")
-    _legend(ax, 3)
+    words = f"Outside its band: {_left(curves)} of {count_text(len(curves), 'curve')}"
+    put_title(ax, words, legend_rows=_legend(ax, 3))
 
 
 def _farthest(curves: Mapping[str, Curve]) -> dict[str, Curve]:
@@ -47,9 +50,15 @@ def _p(value: float) -> str:
     return f"{value:.2f}" if value >= 0.01 else f"{value:.4f}"
 
 
-def _legend(ax: Axes, columns: int) -> None:
-    narrow = ax.get_figure(root=True).get_figwidth() < 6  # type: ignore[union-attr]
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if narrow else columns, fontsize=9.5)
+def _legend(ax: Axes, columns: int) -> int:
+    """Put the legend above the picture; its rows."""
+    return put_legend(ax, 1 if is_narrow(ax) else columns)
+
+
+def _left(curves: Mapping[str, Curve]) -> int | str:
+    """How many curves leave their band somewhere."""
+    out = [bool(((curve.found < curve.lower) | (curve.found > curve.upper)).any()) for curve in curves.values()]
+    return sum(out) or "none"
 
 
 def places_alt(curves: Mapping[str, Curve], words: str) -> str:
@@ -89,7 +98,8 @@ def reliability(curves: Mapping[str, Curve], ax: Axes) -> None:
     ax.set_ylim(0, 1)
     ax.set_xlabel("probability as stated")
     ax.set_ylabel("share that came true")
-    _legend(ax, 3)
+    kinds = count_text(len(curves), "kind of statement", "kinds of statement")
+    put_title(ax, f"Outside its band: {_left(curves)} of {kinds}", legend_rows=_legend(ax, 3))
 
 
 def reliability_alt(curves: Mapping[str, Curve]) -> str:
@@ -125,7 +135,9 @@ def coverages(table: pd.DataFrame, ax: Axes) -> None:
     ax.set_xlim(min(45.0, 100 * float(table["covered"].min()) - 3), 101)
     ax.set_ylim(-0.7, len(rows) - 0.3)
     ax.set_xlabel("per cent")
-    _legend(ax, 4)
+    held = int(((table["covered"] - table["content"]).abs() <= 3 * table["error"]).sum())
+    words = f"{held or 'None'} of {count_text(len(table), 'promise')} held the truth as claimed"
+    put_title(ax, words, legend_rows=_legend(ax, 4))
 
 
 def _coverage_label(row: Mapping[Hashable, Any]) -> str:

@@ -9,6 +9,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from ranktrust.figures.frame import put_title
 from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, RULE, SOFT, UPPER_COLOUR, Drawing, drawing
 from ranktrust.gate import BFMI_AT_LEAST, ESS_PER_CHAIN, RHAT_BELOW, Finding
 from ranktrust.vocabulary import CHAIN, DRAW, TRUST
@@ -36,16 +37,22 @@ def rhat_ess_dots(findings: Iterable[Finding], ax: Axes, *, chains: int) -> None
             label = f"{'misses' if failed else 'meets'} the thresholds ({len(part):,})"
             ax.plot(part["ess_bulk"], part["rhat"], marker, color=colour, markersize=4, alpha=0.5, label=label)
     asked = ESS_PER_CHAIN * chains
-    ax.axhline(RHAT_BELOW, color=SOFT, linestyle="--", linewidth=1.2)
-    ax.axvline(asked, color=SOFT, linestyle=":", linewidth=1.6)
-    ax.set_title(
-        f"asked: R-hat below {RHAT_BELOW} (dashed), effective sample size above {asked} (dotted)", loc="left", wrap=True
-    )
+    ax.axhline(RHAT_BELOW, color=SOFT, linestyle="--", linewidth=1.2, label=f"R-hat below {RHAT_BELOW} is asked")
+    ax.axvline(asked, color=SOFT, linestyle=":", linewidth=1.6, label=f"an effective sample size above {asked}")
+    put_title(ax, _rhat_ess_title(points))
     ax.set_xscale("log")
     ax.set_xlabel("bulk effective sample size (right of the line is good)")
     ax.set_ylabel("R-hat (below the line is good)")
-    if len(points):
-        ax.legend(loc="center left", fontsize=9.5)
+    ax.legend(loc="center", fontsize=9.5)
+
+
+def _rhat_ess_title(points: pd.DataFrame) -> str:
+    failed = int(points["failed"].astype(bool).sum())
+    if points.empty:
+        return "No series could be drawn"
+    if failed:
+        return f"{failed:,} of {len(points):,} series miss what is asked"
+    return f"All {len(points):,} series agree between chains and are long enough"
 
 
 def rhat_ess_alt(findings: Iterable[Finding], *, chains: int) -> str:
@@ -81,6 +88,7 @@ def rank_histogram(series: xr.DataArray, ax: Axes) -> None:
                   linewidth=1.4, label=f"chain {chain + 1}")  # fmt: skip
     ax.axhline(counts.sum() / counts.size, color=SOFT, linewidth=1)
     ax.set_ylim(0, None)
+    put_title(ax, f"{counts.min()} to {counts.max()} draws in each twentieth; {counts.sum() / counts.size:.0f} is even")
     ax.set_xlabel("where a draw stands among the draws of all chains, per cent")
     ax.set_ylabel("draws")
     ax.legend(loc="lower center", ncols=2, fontsize=9.5)
@@ -121,6 +129,7 @@ def energy(statistics: xr.Dataset, ax: Axes) -> None:
     ax.stairs(
         np.histogram(step, edges, density=True)[0], edges, color=UPPER_COLOUR, linewidth=1.6, label="steps of energy"
     )
+    put_title(ax, f"Steps of energy are {step.std() / level.std():.2f} times as wide as energy")
     ax.set_xlabel("energy, centred")
     ax.set_yticks([])
     ax.legend(loc="upper right", fontsize=9.5)
@@ -173,18 +182,22 @@ def predictive_check(fit: xr.DataTree, ax: Axes) -> None:
     ax.axhline(
         len(places) / 20, color=SOFT, linestyle="--", linewidth=1.2, label="even, as for replicates from new effects"
     )
+    put_title(ax, f"{_outer(places)} of {len(places)} observations lie in the outer 5%")
     ax.set_xlabel("share of an observation's replicates that lie below it, per cent")
     ax.set_ylabel("observations")
     ax.legend(loc="upper right", fontsize=9.5)
 
 
+def _outer(places: Floats) -> int:
+    return int(((places < 2.5) | (places > 97.5)).sum())
+
+
 def predictive_alt(fit: xr.DataTree) -> str:
     """What the picture shows, in words with its numbers."""
     places = predictive_places(fit)
-    outer = int(((places < 2.5) | (places > 97.5)).sum())
     return (
-        f"{len(places)} observations among their replicates: {outer} lie in the outer 5 per cent. Replicates come from "
-        "each unit's own effect, so that this check proves little."
+        f"{len(places)} observations among their replicates: {_outer(places)} lie in the outer 5 per cent. Replicates "
+        "come from each unit's own effect, so that this check proves little."
     )
 
 

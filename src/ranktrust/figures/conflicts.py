@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from ranktrust.evidence import FDR, FitChecks
+from ranktrust.figures.frame import put_title
 from ranktrust.figures.svg import LOWER_COLOUR, RULE, SOFT, UPPER_COLOUR, Drawing, drawing
 
 _SIZES: Final = ((12.5, 4.6), (4.2, 4.2))
@@ -39,6 +40,7 @@ def conflicts(trusts: pd.DataFrame, ax: Axes) -> None:
         ax.annotate(str(table.index[place]), (due[place], found[place]), xytext=(0, -14), textcoords="offset points",
                     ha="center", fontsize=9.5)  # fmt: skip
     _scales(ax, min(FDR * due[0], found[0]) / 3)
+    put_title(ax, f"{int(apart.sum()) or 'None'} of {len(table)} figures conflict with the others")
 
 
 def _scales(ax: Axes, least: float) -> None:

@@ -10,6 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from ranktrust.figures.frame import put_legend, put_title
 from ranktrust.figures.svg import MIDDLE_COLOUR, SOFT, UPPER_COLOUR, Drawing, drawing
 from ranktrust.panel import to_natural
 from ranktrust.ranks import rank_table
@@ -60,7 +61,8 @@ def prior_levels(fit: xr.DataTree, ax: Axes, *, kind: Kind) -> None:
     unit = ", per cent" if kind == "proportion" else ""
     ax.set_xlabel(f"national level: the middle one of all trusts{unit}")
     ax.set_ylabel(f"outer tenths apart{', points' if kind == 'proportion' else ''}")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5)
+    ends = (natural_text(kind, value) for value in np.quantile(middle / scale, [0.025, 0.975]))
+    put_title(ax, f"Priors alone put the national level at {' to '.join(ends)}", legend_rows=put_legend(ax, 2))
 
 
 def _most_of(values: Floats, whole: Floats) -> tuple[float, float]:
@@ -124,6 +126,8 @@ def prior_ranks(fit: xr.DataTree, ax: Axes, *, best: Best) -> None:
         ax.stairs(heights, edges, fill=True, alpha=0.6, color=colour, label=f"{label}: POTH {poth:.2f}")
     ax.set_xlabel(f"places in a trust's 95% rank interval, of {n}")
     ax.set_ylabel("trusts")
+    alone, _ = rank_widths(fit, "prior", best)
+    put_title(ax, f"Priors alone leave ranks {alone.min()} to {alone.max()} places wide")
     ax.legend(loc="upper left", fontsize=9.5)
 
 
@@ -194,8 +198,8 @@ def prior_quarters(fit: xr.DataTree, ax: Axes, *, kind: Kind, best: Best) -> Non
         shares = 100 * top_shares(fit, group, kind=kind, best=best)
         heights = np.histogram(shares, edges)[0] / len(shares)
         ax.stairs(100 * heights, edges, fill=True, alpha=0.6, color=colour, label=label)
-    ax.axvline(_by_chance(fit), color=SOFT, linestyle="--", linewidth=1.2)
-    ax.set_title("dashed: what chance would get right", loc="left")
+    ax.axvline(_by_chance(fit), color=SOFT, linestyle="--", linewidth=1.2, label="what chance would get right")
+    put_title(ax, f"{shares.mean():.0f}% of the published top quarter truly belong there")
     ax.set_xlabel("of the top quarter by the figures, truly in it, per cent")
     ax.set_ylabel("draws, per cent")
     ax.legend(loc="upper left", fontsize=9.5)

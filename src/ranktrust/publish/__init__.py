@@ -18,6 +18,7 @@ from ranktrust.publish.calibration import (
     calibration_opening,
     calibration_summary,
     certificate_sentences,
+    certificate_source,
 )
 from ranktrust.publish.captions import source_of
 from ranktrust.publish.change import (
@@ -157,6 +158,7 @@ __all__ = [
     "calibration_summary",
     "caution",
     "certificate_sentences",
+    "certificate_source",
     "change_back_test",
     "change_beside_league",
     "change_limits",

@@ -57,6 +57,13 @@ def certificate_sentences(certificate: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
+def certificate_source(certificate: Mapping[str, Any]) -> str:
+    """What every caption ends with: how many panels of what were simulated; no figure of a real trust is drawn."""
+    panels = count_text(certificate["simulations"], "simulated panel")
+    design = f"{certificate['indicator']} of the study {certificate['study']}"
+    return f"{panels} of {certificate['trusts']} trusts, with the design of {design}."
+
+
 def _mean_share(priors: Mapping[str, Any]) -> float:
     alpha, beta, upper = priors["unattributed_share"]
     return float(upper * alpha / (alpha + beta))
