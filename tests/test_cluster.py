@@ -4,13 +4,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 from distributed import LocalCluster
 from surgical_runs import write_study
 
 from ranktrust import cli
 from ranktrust.errors import ClusterError, UsageError
-from ranktrust.publish.kernel import kept_kernel
+from ranktrust.publish.kernel import execute, kept_kernel
 from ranktrust.run.elsewhere import common_with, in_common
 from ranktrust.run.folders import OWNER, locked
 from ranktrust.run.tasks import errand_of, make_piece, pieces_to_make
@@ -142,16 +143,21 @@ def test_a_worker_with_other_figures_makes_nothing(tmp_path):
 
 def test_a_kernel_is_kept_for_the_next_page_and_no_longer(monkeypatch):
     monkeypatch.setattr("ranktrust.publish.kernel.IDLE", 0.5)
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])
     with kept_kernel() as first:
-        pass
+        execute(page, "page", first)
+        spoken_by = first.client
     with kept_kernel() as second:
         assert second is first
-        assert second.is_alive()
+        assert second.manager.is_alive()
+        execute(page, "page", second)
+        assert second.client is spoken_by
     until = time.monotonic() + 30
-    while first.has_kernel and time.monotonic() < until:
+    while first.manager.has_kernel and time.monotonic() < until:
         time.sleep(0.05)
-    assert not first.has_kernel
+    assert not first.manager.has_kernel
+    assert not spoken_by.channels_running
     with pytest.raises(ValueError, match="a page"), kept_kernel() as third:
         raise ValueError("a page")
     assert third is not first
-    assert not third.has_kernel
+    assert not third.manager.has_kernel
