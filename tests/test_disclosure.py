@@ -142,7 +142,7 @@ def tables_that_agree(shown, totals):
             yield table
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.lists(st.integers(0, 5).flatmap(lambda w: st.tuples(st.integers(0, w), st.just(w))), min_size=2, max_size=3))
 def test_no_small_cell_of_a_table_can_be_worked_out_from_its_rows_and_totals(pairs):
     table = {str(i): pair for i, pair in enumerate(pairs)}

@@ -64,7 +64,7 @@ def _cautioned(run: Loaded, row: Mapping[Any, Any]) -> tuple[str, ...]:
     """Which of the indicators a publisher cautions against ranking by, and what its place is without them."""
     assert run.composite is not None
     facts, titles = run.composite.facts, run.composite.frames["indicators"]["title"]
-    if not facts["under_caution"]:
+    if not facts.get("under_caution"):
         return ()
     named = listed([str(titles[name]) for name in facts["under_caution"]])
     said = f"The publishers of {named} caution against ranking by them."
