@@ -196,7 +196,7 @@ def walk(ledger: Ledger, code: int, name: int, *, remedy: str = CORRECT) -> tupl
         elif is_total(label) or (is_total(key) and key):
             ledger.leave(row, "", f"total row {label if is_total(label) else key!r}, not a trust")
             totals.append(Line(row, "", label or key))
-        elif _is_note(key, label, sheet.rows[row][max(code, name) + 1 :]) and not _is_piece(cells):
+        elif _is_note(key, cells, sheet.rows[row][max(code, name) + 1 :]) and not _is_piece(cells):
             ledger.leave(row, "", f"a note: {' '.join(filter(None, cells))[:200]!r}")
         elif problem := _name_problem(key, label):
             ledger.fault(problem, row, code, remedy)
@@ -205,11 +205,11 @@ def walk(ledger: Ledger, code: int, name: int, *, remedy: str = CORRECT) -> tupl
     return lines, totals
 
 
-def _is_note(key: str, label: str, figures: Row) -> bool:
+def _is_note(key: str, cells: Sequence[str], figures: Row) -> bool:
     """Say whether a row is words below a table: no code, or one word like a code, and nothing where figures stand."""
     if not CODE.fullmatch(key.upper()):
         return not any(map(is_number, figures))
-    return not label and not any(plain(cell) for cell in figures)
+    return len([cell for cell in cells if cell]) == 1
 
 
 def _is_piece(cells: Sequence[str]) -> bool:
