@@ -1,5 +1,6 @@
 """Workers that are elsewhere: what they must share with the run, and what is said where they cannot be used."""
 
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,15 @@ from ranktrust.study import read_study
 from ranktrust.vocabulary import Exit
 
 QUIET = {"host": "127.0.0.1", "dashboard_address": None, "silence_logs": 50}
+
+
+@pytest.fixture(autouse=True)
+def surroundings():
+    """A worker in this very process sets what it compiles into, and how many threads it has: not for later tests."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 def cluster(**options):

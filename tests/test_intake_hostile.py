@@ -3,6 +3,7 @@
 import time
 import tracemalloc
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from ranktrust.errors import UsageError
 from ranktrust.intake import opening, packs
 from ranktrust.intake.layouts.oversight import LEAGUE_HEADINGS
 from ranktrust.intake.recognise import check_file, sentences
+
+laws = partial(settings, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 PROVIDERS = "Provider Level Data"
 
@@ -342,7 +345,9 @@ SAMPLES = (
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(sample=st.sampled_from(SAMPLES), mutations=MUTATIONS)
 def test_mutated_sheets_are_read_or_refused_and_no_row_is_lost(tmp_path, sample, mutations):
     rows = mutate(sample, mutations)
@@ -363,7 +368,9 @@ def test_mutated_sheets_are_read_or_refused_and_no_row_is_lost(tmp_path, sample,
             assert not {"RA1", "RA2"} & cells or sum(str(cell).isdigit() for cell in row) == 0, (number, row)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(sample=st.sampled_from(sorted(WORKBOOKS)), mutations=MUTATIONS)
 def test_mutated_workbooks_are_read_or_refused_and_no_row_is_lost(tmp_path, sample, mutations):
     rows = mutate(WORKBOOKS[sample](), mutations)
@@ -379,7 +386,9 @@ def test_mutated_workbooks_are_read_or_refused_and_no_row_is_lost(tmp_path, samp
             assert number in left or kept & {str(cell) for cell in row}, (number, row)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(content=st.binary(max_size=400), start=st.sampled_from([b"", opening.OLE, b"PK\x03\x04", b"Period,Org Code\n"]))
 def test_any_bytes_are_refused_in_words(tmp_path, content, start):
     path = tmp_path / "bytes"
@@ -387,7 +396,7 @@ def test_any_bytes_are_refused_in_words(tmp_path, content, start):
     assert check_file(path).faults
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(max_examples=60)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_a_changed_byte_in_a_workbook_never_escapes(tmp_path, at, byte):
     path = tmp_path / "byte.xlsx"
@@ -400,7 +409,7 @@ def test_a_changed_byte_in_a_workbook_never_escapes(tmp_path, at, byte):
     assert (checked.reading is None) == bool(checked.faults)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@laws(max_examples=60)
 @given(at=st.integers(0, 430_000), byte=st.integers(0, 255), cut=st.booleans())
 def test_a_damaged_old_workbook_never_escapes_or_loses_a_row(shared, tmp_path, at, byte, cut):
     source = shared / "published/ae/March-2026-AE-by-provider-sJh4x.xls"
