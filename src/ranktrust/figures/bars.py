@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
-from ranktrust.figures.frame import put_title
+from ranktrust.figures.frame import put_legend, put_title
 from ranktrust.figures.svg import INK, LOWER_COLOUR, MIDDLE_COLOUR, PAPER, RULE, SOFT, TONE_COLOURS, UPPER_COLOUR
 from ranktrust.league import moved
 
@@ -66,6 +66,4 @@ def dress_bars(ax: Axes, *, title: str, values: str, bars: str, upright: bool) -
         ax.invert_yaxis()
     else:
         ax.set_xticks([])
-    columns = 1 if upright else 5
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, fontsize=9.5, handletextpad=0.4)
-    put_title(ax, title, legend_rows=-(-len(ax.get_legend_handles_labels()[0]) // columns))
+    put_title(ax, title, legend_rows=put_legend(ax, 1 if upright else 5))

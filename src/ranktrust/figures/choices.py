@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from ranktrust.evidence import Sensitivity
 from ranktrust.evidence.sentences import headline
-from ranktrust.figures.frame import is_narrow, put_title, wrapped
+from ranktrust.figures.frame import is_narrow, put_legend, put_title, wrapped
 from ranktrust.figures.svg import (
     ABOVE_COLOUR,
     BELOW_COLOUR,
@@ -50,9 +50,7 @@ def choice_bars(found: Sensitivity, ax: Axes) -> None:
                 ax.text(start + count / 2, line, f"{count}", ha="center", va="center", color=inside, fontsize=10)
             start += count
     _label(found, ax)
-    put_title(
-        ax, choice_bars_title(found), legend_rows=len(found.bands) if is_narrow(ax) else -(-len(found.bands) // 3)
-    )
+    put_title(ax, choice_bars_title(found), legend_rows=put_legend(ax, 1 if is_narrow(ax) else 3))
 
 
 def choice_bars_title(found: Sensitivity) -> str:
@@ -78,8 +76,6 @@ def _label(found: Sensitivity, ax: Axes) -> None:
     for side in ("left", "bottom"):
         ax.spines[side].set_visible(False)
     ax.tick_params(length=0)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 3, fontsize=9.5, borderpad=0.2,
-              handlelength=1.2, borderaxespad=0.2)  # fmt: skip
     if is_narrow(ax):
         ax.set_yticks([])
         for line, label in enumerate(labels):
@@ -147,8 +143,8 @@ def _dress_pairs(table: LeagueTable, found: Sensitivity, ax: Axes, lines: int) -
     ax.set_ylim(lines - 0.4, -0.65)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, fontsize=9.5, handletextpad=0.4)
-    put_title(ax, f"Adjustment moves {moved_most(found).index[0]} most of {found.n} {found.noun}s", legend_rows=1)
+    words = f"Adjustment moves {moved_most(found).index[0]} most of {found.n} {found.noun}s"
+    put_title(ax, words, legend_rows=put_legend(ax, 2))
 
 
 def adjustment_pairs_alt(table: LeagueTable, found: Sensitivity) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ranktrust.composite import SEGMENTS, ScoreTables
-from ranktrust.figures.frame import put_title
+from ranktrust.figures.frame import put_legend, put_title
 from ranktrust.figures.svg import INK, PAPER, SEGMENT_COLOURS, SOFT, Drawing, drawing
 
 _COLOURS = dict(zip(SEGMENTS, SEGMENT_COLOURS, strict=True))
@@ -42,8 +42,7 @@ def segment_bars(tables: ScoreTables, ax: Axes, *, which: str, across: bool) -> 
             ax.barh(places, size, left=start, height=1.0, edgecolor=PAPER, **bar)
         start = start + size
     _label(tables, ax, shares, across=across)
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4 if across else 2, fontsize=9.5)
-    put_title(ax, segment_title(tables, which), legend_rows=1 if across else 2)
+    put_title(ax, segment_title(tables, which), legend_rows=put_legend(ax, 4 if across else 2))
 
 
 def segment_title(tables: ScoreTables, which: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
 from ranktrust.figures.bars import draw_moves, dress_bars
-from ranktrust.figures.frame import is_narrow, put_title
+from ranktrust.figures.frame import is_narrow, put_legend, put_title
 from ranktrust.figures.svg import (
     INK,
     SOFT,
@@ -56,8 +56,7 @@ def national_paths(trajectory: Trajectory, ax: Axes) -> None:
     ax.plot(at, path["national"], color=INK, linewidth=2.2, marker="o", markersize=3, label="path of the set")
     _mark_ends(trajectory, ax)
     ax.set_ylabel("per cent" if trajectory.latest.facts.kind == "proportion" else "value")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 4, fontsize=9.5)
-    put_title(ax, national_paths_title(trajectory), legend_rows=4 if is_narrow(ax) else 1)
+    put_title(ax, national_paths_title(trajectory), legend_rows=put_legend(ax, 1 if is_narrow(ax) else 4))
 
 
 def national_paths_title(trajectory: Trajectory) -> str:
@@ -210,8 +209,7 @@ def prior_posterior(trajectory: Trajectory, ax: Axes) -> None:
     ax.set_xlim(0, 1)
     ax.spines["left"].set_visible(False)
     ax.set_xlabel("value of the share or of the persistence")
-    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=1 if is_narrow(ax) else 2, fontsize=9.5)
-    put_title(ax, prior_posterior_title(trajectory), legend_rows=2 if is_narrow(ax) else 1)
+    put_title(ax, prior_posterior_title(trajectory), legend_rows=put_legend(ax, 1 if is_narrow(ax) else 2))
 
 
 def prior_posterior_title(trajectory: Trajectory) -> str:

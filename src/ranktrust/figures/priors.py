@@ -115,18 +115,18 @@ def prior_ranks(fit: xr.DataTree, ax: Axes, *, best: Best) -> None:
 
     Priors that know no trust leave every interval as wide as the table; narrower ones would mean that a prior ranks.
     """
-    n = fit["prior"].sizes[TRUST]
+    n, found = fit["prior"].sizes[TRUST], {name: rank_widths(fit, name, best) for name in ("prior", "posterior")}
     edges = np.linspace(0.5, n + 0.5, min(n, 30) + 1)
     for group, colour, label in (
         ("prior", MIDDLE_COLOUR, "priors alone"),
         ("posterior", UPPER_COLOUR, "with the figures"),
     ):
-        widths, poth = rank_widths(fit, group, best)
+        widths, poth = found[group]
         heights = np.histogram(widths, edges)[0]
         ax.stairs(heights, edges, fill=True, alpha=0.6, color=colour, label=f"{label}: POTH {poth:.2f}")
     ax.set_xlabel(f"places in a trust's 95% rank interval, of {n}")
     ax.set_ylabel("trusts")
-    alone, _ = rank_widths(fit, "prior", best)
+    alone = found["prior"][0]
     put_title(ax, f"Priors alone leave ranks {alone.min()} to {alone.max()} places wide")
     ax.legend(loc="upper left", fontsize=9.5)
 
@@ -190,16 +190,17 @@ def prior_quarters(fit: xr.DataTree, ax: Axes, *, kind: Kind, best: Best) -> Non
 
     Far below 100 per cent, ranking by the published figure names many trusts wrongly, whatever this page concludes.
     """
-    edges = np.linspace(0, 100, 21)
+    edges, means = np.linspace(0, 100, 21), {}
     for group, colour, label in (
         ("prior", MIDDLE_COLOUR, "priors alone"),
         ("posterior", UPPER_COLOUR, "with the figures"),
     ):
         shares = 100 * top_shares(fit, group, kind=kind, best=best)
+        means[group] = shares.mean()
         heights = np.histogram(shares, edges)[0] / len(shares)
         ax.stairs(100 * heights, edges, fill=True, alpha=0.6, color=colour, label=label)
     ax.axvline(_by_chance(fit), color=SOFT, linestyle="--", linewidth=1.2, label="what chance would get right")
-    put_title(ax, f"{shares.mean():.0f}% of the published top quarter truly belong there")
+    put_title(ax, f"{means['posterior']:.0f}% of the published top quarter truly belong there")
     ax.set_xlabel("of the top quarter by the figures, truly in it, per cent")
     ax.set_ylabel("draws, per cent")
     ax.legend(loc="upper left", fontsize=9.5)

@@ -2,7 +2,7 @@
 
 from ranktrust.league.bands import TONES, band_tone, sets_of
 from ranktrust.league.build import score
-from ranktrust.league.files import read_league_table, tidy_rows, write_league_table
+from ranktrust.league.files import read_facts, read_league_table, tidy_rows, write_league_table
 from ranktrust.league.follow import Following, diagnose_trajectory, score_trajectory
 from ranktrust.league.follow_files import read_trajectory, write_trajectory
 from ranktrust.league.follow_sentences import (
@@ -74,6 +74,7 @@ __all__ = [
     "publishable",
     "publishable_panel",
     "quantities",
+    "read_facts",
     "read_league_table",
     "read_trajectory",
     "scenario_in_short",

@@ -1,6 +1,8 @@
 """A league table in a run folder: facts as JSON, rows, rank law and pairs as CSV. No sampler is needed to read it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,14 +38,26 @@ def read_league_table(folder: Path, indicator: str) -> LeagueTable:
 
     Raises RunError when it is absent, incomplete or of another schema version.
     """
+    with _readable(folder, indicator):
+        frames = {name: _read(folder / indicator / f"{name}.csv") for name in _FRAMES}
+        return _whole(LeagueTable.of(read_facts(folder, indicator), **frames))
+
+
+def read_facts(folder: Path, indicator: str) -> Facts:
+    """What is said of that table as a whole. Raises RunError as `read_league_table` does."""
     place = folder / indicator
-    try:
+    with _readable(folder, indicator):
         facts = json.loads((place / "facts.json").read_text(encoding="utf-8"))
-        frames = {name: _read(place / f"{name}.csv") for name in _FRAMES}
         version = facts.pop("schema_version", None)
         if version != SCHEMA_VERSION:
             raise RunError(f"{place} has schema version {version!r}; this ranktrust reads {SCHEMA_VERSION}")
-        return _whole(LeagueTable.of(Facts.of(facts), **frames))
+        return Facts.of(facts)
+
+
+@contextmanager
+def _readable(folder: Path, indicator: str) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RunError(
             f"the league table of {indicator} in {folder} cannot be read ({error}); run the study again"

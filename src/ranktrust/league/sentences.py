@@ -155,10 +155,16 @@ def set_sentence(table: LeagueTable) -> str:
     return f"{who} The top quarter is the first {facts.top} places, the bottom quarter the last {facts.bottom}."
 
 
-def source_sentence(facts: Facts, *, period: str = "") -> str:
-    """Who is shown, when, and whose figures they are, for the caption of a picture; `period` where it is another."""
-    publisher = facts.source.get("publisher", "not recorded")
-    return f"{facts.n} {facts.noun}s: {facts.set_description}. {period or facts.period}. Figures: {publisher}."
+def source_sentence(*facts: Facts, period: str = "") -> str:
+    """Who is shown, when, and whose figures they are, for the caption of a picture of one indicator or several.
+
+    `period` where it is another than the indicator's.
+    """
+    whole = max(facts, key=lambda each: each.n)
+    alone = period or whole.period
+    when = alone if len(facts) == 1 else "; ".join(f"{each.title}, {each.period}" for each in facts)
+    publishers = ", ".join(dict.fromkeys(str(each.source.get("publisher", "not recorded")) for each in facts))
+    return f"{whole.n} {whole.noun}s: {whole.set_description}. {when}. Figures: {publishers}."
 
 
 def order_sentence(table: LeagueTable) -> str:

@@ -20,7 +20,7 @@ from ranktrust.publish.calibration import (
     certificate_sentences,
     certificate_source,
 )
-from ranktrust.publish.captions import source_of
+from ranktrust.publish.captions import acting_caption, source_of
 from ranktrust.publish.change import (
     change_limits,
     change_method,
@@ -125,7 +125,6 @@ from ranktrust.publish.trust import (
     trust_rows,
 )
 from ranktrust.publish.trust_more import (
-    acting_caption,
     run_sources,
     trust_limits,
     trust_official,

@@ -211,7 +211,7 @@ def _row(tables: ScoreTables, row: Any) -> dict[str, Any]:
         "band": f"Band {row.band} of {bands}",
         "band_class": f"tone t{band_tone(row.band, bands)}",
         "moved": _moved(tables, str(row.Index)),
-        "caution": "" if np.isnan(row.change_no_caution) else _places(row.change_no_caution),
+        "caution": "" if np.isnan(row.change_no_caution) else places_moved(row.change_no_caution),
     }
 
 
@@ -219,7 +219,7 @@ def _signed(value: float, digits: int) -> str:
     return f"{value:+.{digits}f}".replace("-", "\u2212")
 
 
-def _places(change: float) -> str:
+def places_moved(change: float) -> str:
     """A change of expected rank in words: a positive one is further down."""
     if abs(change) < 0.5:
         return "less than one place"

@@ -129,7 +129,7 @@ def indicators_of(run: Path, manifest: Mapping[str, Any] | None) -> list[str]:
     if manifest is not None:
         return [str(entry["name"]) for entry in manifest["indicators"]]
     found = [path.parent for path in sorted((run / "tables").glob("*/facts.json"))]
-    return [path.name for path in found if "statement" in json.loads((path / "facts.json").read_text(encoding="utf-8"))]
+    return [path.name for path in found if "indicator" in json.loads((path / "facts.json").read_text(encoding="utf-8"))]
 
 
 def _against(table: LeagueTable) -> dict[str, StandardRow]:

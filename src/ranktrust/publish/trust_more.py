@@ -205,12 +205,3 @@ def run_sources(run: Loaded) -> Html:
         for name, table in run.tables.items()
     ]
     return fragment("trust_sources", rows=rows, run=str((run.manifest or {}).get("run_id", "not recorded")))
-
-
-def acting_caption(run: Loaded, shown: str) -> str:
-    """The caption of a picture of several indicators: what it shows, of whom, when, and whose figures they are."""
-    tables = [run.tables[name] for name in run.ranked()]
-    facts = run.first.facts
-    periods = "; ".join(f"{table.facts.title}, {table.facts.period}" for table in tables)
-    publishers = ", ".join(dict.fromkeys(str(table.facts.source.get("publisher", "not recorded")) for table in tables))
-    return f"{shown} {facts.n} {facts.noun}s: {facts.set_description}. {periods}. Figures: {publishers}."

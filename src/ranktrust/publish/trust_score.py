@@ -5,6 +5,7 @@ from math import isnan
 from typing import Any, Final
 
 from ranktrust.evidence.sentences import listed
+from ranktrust.publish.composites import places_moved
 from ranktrust.publish.html import Html, fragment
 from ranktrust.publish.loaded import Loaded
 from ranktrust.publish.names import SCORE_PAGES
@@ -71,13 +72,7 @@ def _cautioned(run: Loaded, row: Mapping[Any, Any]) -> tuple[str, ...]:
     change = row["change_no_caution"]
     if isnan(change):
         return (said,)
-    way = "up" if change < 0 else "down"
-    return (f"{said} Without them its expected rank moves {way} by {count_of(abs(change))}.",)
-
-
-def count_of(places: float) -> str:
-    """A number of places to one digit."""
-    return "1.0 place" if f"{places:.1f}" == "1.0" else f"{places:.1f} places"
+    return (f"{said} Without them its expected rank moves {places_moved(change)}.",)
 
 
 def trust_score(run: Loaded, trust: str) -> Html:
